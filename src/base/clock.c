@@ -1,0 +1,201 @@
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static bool fixed_shanghai = true; /* +08:00 without summer time since 1991-09-15 */
+
+static int64_t read_clock(clockid_t id)
+{
+    struct timespec t;
+    clock_gettime(id, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int64_t clock_wall_ms(void)
+{
+    return read_clock(CLOCK_REALTIME) / 1000000;
+}
+
+int64_t clock_mono_ms(void)
+{
+    return read_clock(CLOCK_MONOTONIC) / 1000000;
+}
+
+int64_t clock_mono_ns(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+void clock_sleep_ms(int64_t ms)
+{
+    if (ms > 0)
+        nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
+}
+
+bool clock_zone_set(const char *name)
+{
+    fixed_shanghai = strcmp(name, "Asia/Shanghai") == 0;
+    if (fixed_shanghai)
+        return true;
+    char path[256];
+    snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name);
+    if (strcmp(name, "UTC") != 0 && (strstr(name, "..") || access(path, R_OK) != 0))
+        return false;
+    setenv("TZ", name, 1);
+    tzset();
+    return true;
+}
+
+/* Days since 1970 of a civil date: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms". */
+static int64_t days_of(int y, int m, int d)
+{
+    y -= m <= 2;
+    const int era = (y >= 0 ? y : y - 399) / 400;
+    const int yoe = y - era * 400;
+    const int doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+    const int doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+    return (int64_t)era * 146097 + doe - 719468;
+}
+
+static void civil_of(int64_t days, int *y, int *m, int *d)
+{
+    days += 719468;
+    const int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+    const int doe = (int)(days - era * 146097);
+    const int yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    const int doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    const int mp = (5 * doy + 2) / 153;
+    *d = doy - (153 * mp + 2) / 5 + 1;
+    *m = mp < 10 ? mp + 3 : mp - 9;
+    *y = yoe + (int)era * 400 + (*m <= 2);
+}
+
+static bool digits(const char *p, int n, int *out)
+{
+    int v = 0;
+    for (int i = 0; i < n; i++) {
+        if (p[i] < '0' || p[i] > '9')
+            return false;
+        v = v * 10 + (p[i] - '0');
+    }
+    *out = v;
+    return true;
+}
+
+static bool date(const char *p, int *y, int *m, int *d)
+{
+    static const int length[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (!digits(p, 4, y) || !digits(p + 4, 2, m) || !digits(p + 6, 2, d) || *m < 1 || *m > 12)
+        return false;
+    const bool leap = *y % 4 == 0 && (*y % 100 != 0 || *y % 400 == 0);
+    return *d >= 1 && *d <= length[*m - 1] + (*m == 2 && leap);
+}
+
+bool clock_is_date(struct view v)
+{
+    int y, m, d;
+    return v.n == 8 && date(v.p, &y, &m, &d);
+}
+
+/* ms UTC of a local civil time. */
+static int64_t to_utc(int64_t local_days, int64_t second_of_day)
+{
+    const int64_t local = local_days * 86400 + second_of_day;
+    if (fixed_shanghai)
+        return (local - 8 * 3600) * 1000;
+    static _Thread_local int64_t day_cached = INT64_MIN; /* a day whose offset does not change */
+    static _Thread_local int64_t offset;
+    if (day_cached != local_days) {
+        int64_t at[2];
+        for (int i = 0; i < 2; i++) {
+            int y, m, d;
+            civil_of(local_days + i, &y, &m, &d);
+            struct tm tm = {.tm_year = y - 1900, .tm_mon = m - 1, .tm_mday = d, .tm_isdst = -1};
+            at[i] = (int64_t)mktime(&tm);
+        }
+        if (at[1] - at[0] != 86400) {
+            int y, m, d;
+            civil_of(local_days, &y, &m, &d);
+            struct tm tm = {.tm_year = y - 1900, .tm_mon = m - 1, .tm_mday = d,
+                            .tm_sec = (int)second_of_day, .tm_isdst = -1};
+            return (int64_t)mktime(&tm) * 1000;
+        }
+        day_cached = local_days;
+        offset = at[0] - local_days * 86400;
+    }
+    return (local + offset) * 1000;
+}
+
+static bool parse_second(const char *p, int64_t *ms)
+{
+    int y, mo, d, h, mi, s;
+    if (!date(p, &y, &mo, &d) || !digits(p + 8, 2, &h) || !digits(p + 10, 2, &mi) ||
+        !digits(p + 12, 2, &s) || h > 23 || mi > 59 || s > 59)
+        return false;
+    *ms = to_utc(days_of(y, mo, d), h * 3600 + mi * 60 + s);
+    return true;
+}
+
+bool clock_parse_local(struct view v, int64_t *ms)
+{
+    return v.n == 14 && parse_second(v.p, ms);
+}
+
+bool clock_parse_local17(struct view v, int64_t *ms)
+{
+    int f;
+    if (v.n != 17 || !parse_second(v.p, ms) || !digits(v.p + 14, 3, &f))
+        return false;
+    *ms += f;
+    return true;
+}
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
+
+static int64_t local_days(int64_t ms)
+{
+    if (fixed_shanghai)
+        return floor_div(ms + 8 * HOUR_MS, DAY_MS);
+    const time_t t = (time_t)floor_div(ms, 1000);
+    struct tm tm;
+    localtime_r(&t, &tm);
+    return days_of(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+}
+
+int64_t clock_local_midnight(int64_t ms, int add_days)
+{
+    return to_utc(local_days(ms) + add_days, 0);
+}
+
+int32_t clock_local_day(int64_t ms)
+{
+    int y, m, d;
+    civil_of(local_days(ms), &y, &m, &d);
+    return (int32_t)(y * 10000 + m * 100 + d);
+}
+
+void clock_print(struct buf *b, int64_t ms)
+{
+    const int64_t days = floor_div(ms, DAY_MS);
+    const int left = (int)(ms - days * DAY_MS);
+    int y, m, d;
+    civil_of(days, &y, &m, &d);
+    char *o = buf_room(b, 24);
+    const int part[] = {y, m, d, left / 3600000, left / 60000 % 60, left / 1000 % 60, left % 1000};
+    static const char after[] = "--T::.Z";
+    for (int i = 0; i < 7; i++) {
+        const int n = i == 0 ? 4 : i == 6 ? 3 : 2;
+        int v = part[i];
+        for (int k = n - 1; k >= 0; k--, v /= 10)
+            o[k] = (char)('0' + v % 10);
+        o[n] = after[i];
+        o += n + 1;
+    }
+    b->n += 24;
+}

@@ -1,0 +1,50 @@
+/**
+ * view.h: a piece of somebody else's bytes. Owns nothing, is not terminated.
+ */
+#ifndef BASE_VIEW_H
+#define BASE_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct view {
+    const char *p; /* NULL: absent */
+    uint32_t n;    /* bytes */
+};
+
+#define VIEW(lit)   ((struct view){(lit), sizeof(lit) - 1})
+#define VIEW_FMT    "%.*s"
+#define VIEW_ARG(v) (int)(v).n, (v).p ? (v).p : ""
+
+static inline struct view view_of(const char *s)
+{
+    return (struct view){s, s ? (uint32_t)strlen(s) : 0};
+}
+
+static inline bool view_eq(struct view a, struct view b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+/** Byte order, a prefix first; <0, 0, >0. */
+static inline int view_cmp(struct view a, struct view b)
+{
+    const uint32_t n = a.n < b.n ? a.n : b.n;
+    const int c = n ? memcmp(a.p, b.p, n) : 0;
+    return c ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+static inline bool view_is(struct view a, const char *s)
+{
+    const size_t n = strlen(s);
+    return a.n == n && (n == 0 || memcmp(a.p, s, n) == 0);
+}
+
+static inline bool view_starts(struct view a, struct view prefix)
+{
+    return a.n >= prefix.n && (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);
+}
+
+#endif

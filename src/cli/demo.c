@@ -1,0 +1,271 @@
+/*
+ * driftgate demo: the whole pipeline on the memory stream, fed with generated traffic whose truth is
+ * known. The clock is the traffic's own, so that a week of transit journeys passes in seconds.
+ */
+#include "cli/demo.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "worker/pipeline.h"
+
+#define INPUT_PARTITIONS 4
+#define PLANTED          3 /* of each kind */
+
+static const char *manifests_text;
+static const char *seconds_text;
+static const char *seed_text;
+static const char *verbose;
+
+static struct cli_option options[] = {
+    {"manifests", 'n', "N", "Clean manifests to make [default: 200000].", &manifests_text, NULL, 0,
+     NULL},
+    {"seconds", 0, "N", "Spread the feed over N seconds [default: as fast as it goes].",
+     &seconds_text, NULL, 0, NULL},
+    {"seed", 0, "N", "Other traffic of the same kind [default: 1].", &seed_text, NULL, 0, NULL},
+    {"verbose", 'v', NULL, "The workers' log lines too.", &verbose, NULL, 0, NULL},
+};
+
+static const struct cli_command command = {
+    .name = "demo",
+    .summary = "The whole pipeline on an embedded log, fed with traffic whose truth is known.",
+    .usage = "driftgate demo [--manifests N] [--seconds N] [--seed N]",
+    .examples = "  driftgate demo\n"
+                "  driftgate demo --manifests 1000000 --seed 7\n",
+    .more = "No broker is needed. Manifests, waybill lists, arrivals, cancellations and transit\n"
+            "entries with locks and gates go in, with duplicates, conflicts, drift and bad\n"
+            "documents planted among them. At the end the books are compared with the plan.\n\n"
+            "Exit status: 0 the books balance, 1 they do not, 64 usage.\n",
+    .option = options,
+    .options = ARRAY_LEN(options),
+};
+
+struct feeder {
+    struct memory_log *log;
+    const struct config *config;
+    struct gen *gen;
+    uint64_t manifests;
+    int64_t seconds; /* to spread the feed over; 0: as fast as it goes */
+    _Atomic int64_t now; /* the traffic's clock */
+    _Atomic uint64_t fed;
+    _Atomic bool done;
+};
+
+static int64_t traffic_now(void *ctx)
+{
+    struct feeder *f = ctx;
+    return atomic_load(&f->now);
+}
+
+/* Behind the plan: wait for the time at which this much should have been fed. */
+static void pace(const struct feeder *f, int64_t started)
+{
+    if (!f->seconds)
+        return;
+    const uint64_t fed = atomic_load_explicit(&f->fed, memory_order_relaxed);
+    const int64_t due = started + (int64_t)(fed * (uint64_t)f->seconds * 1000 / (f->manifests + 1));
+    if (due <= started + f->seconds * 1000)
+        clock_sleep_ms(due - clock_mono_ms());
+}
+
+static void *feed(void *arg)
+{
+    struct feeder *f = arg;
+    struct gen_message m;
+    const int64_t started = clock_mono_ms();
+    while (gen_next(f->gen, &m)) {
+        uint32_t topic = 0;
+        while (topic + 1 < f->config->inputs &&
+               !(f->config->input[topic].accepts & (unsigned)m.group))
+            topic++;
+        const int32_t p = (int32_t)(hash64(m.key.p, m.key.n, 0) % INPUT_PARTITIONS);
+        memory_log_append(f->log, f->config->input[topic].name, p, m.key, m.value, m.time_ms);
+        /* Behind the append: what was appended before `now` is in the log. */
+        if (m.time_ms > atomic_load_explicit(&f->now, memory_order_relaxed))
+            atomic_store(&f->now, m.time_ms);
+        atomic_fetch_add_explicit(&f->fed, m.documents, memory_order_relaxed);
+        pace(f, started);
+    }
+    atomic_store(&f->done, true);
+    return NULL;
+}
+
+static void progress(const struct counts *c, const struct feeder *f, int64_t started, bool last)
+{
+    static int64_t shown;
+    const bool tty = isatty(STDERR_FILENO);
+    const int64_t now = clock_mono_ms();
+    if (!last && now - shown < (tty ? 200 : 3000))
+        return;
+    shown = now;
+    uint64_t receipts = 0;
+    for (size_t i = 0; i < VERDICTS; i++)
+        receipts += counts_get(&c->verdict[i]);
+    struct buf w = {0};
+    const int64_t at = atomic_load(&c->watermark);
+    if (at)
+        clock_print(&w, at);
+    const double s = (double)(now - started + 1) / 1000;
+    fprintf(stderr,
+            "%s%5.1f s  fed %" PRIu64 "  receipts %" PRIu64 " (%.0f/s)  closed %" PRIu64
+            "  held %" PRIu64 "  clock %.16s%s",
+            tty ? "\r\033[K" : "", s, atomic_load(&f->fed), receipts, (double)receipts / s,
+            counts_get(&c->closure[DECISION_CLOSED_AUTO]),
+            counts_get(&c->closure[DECISION_EXCEPTION]), w.n ? w.p : "-",
+            tty && !last ? "" : "\n");
+    buf_free(&w);
+}
+
+/* W has come to `t` and everything that followed from it is written: a later round has ended too. */
+static bool wait_for(struct pipeline *p, struct feeder *f, int64_t t, int64_t started)
+{
+    for (int64_t at = t; at <= t + 1; at++) {
+        atomic_store(&f->now, at);
+        while (atomic_load(&pipeline_counts(p)->watermark) < at) {
+            if (pipeline_failed(p))
+                return false;
+            progress(pipeline_counts(p), f, started, false);
+            clock_sleep_ms(20);
+        }
+    }
+    return true;
+}
+
+static struct config *demo_config(const struct gen *g, struct err *e)
+{
+    char path[] = "/tmp/driftgate-demo-XXXXXX";
+    const int fd = mkstemp(path);
+    struct buf yaml = {0};
+    struct buf findings = {0};
+    struct config *c = NULL;
+    gen_config_yaml(g, &yaml);
+    const char *const set[] = {"txn.interval=100ms", "watermark.interval=200ms"};
+    if (fd < 0 || write(fd, yaml.p, yaml.n) != (ssize_t)yaml.n)
+        err_exit(e, RC_FATAL, EXIT_CANTCREATE, "demo: %s cannot be written", path);
+    else if (config_load(&c, path, set, 2, &findings, e))
+        fwrite(findings.p ? findings.p : "", 1, findings.n, stderr);
+    if (fd >= 0) {
+        close(fd);
+        unlink(path);
+    }
+    buf_free(&yaml);
+    buf_free(&findings);
+    if (c)
+        c->state_dir[0] = '\0'; /* the log dies with the demo: no snapshots */
+    return c;
+}
+
+static enum rc make_topics(struct stream *s, const struct config *c, struct err *e)
+{
+    enum rc rc = RC_OK;
+    for (uint32_t i = 0; i < c->inputs && rc == RC_OK; i++)
+        rc = stream_create_topic(
+            s, &(struct stream_topic_spec){c->input[i].name, INPUT_PARTITIONS, 1, NULL, 0}, e);
+    const struct {
+        const char *name;
+        uint32_t partitions;
+    } out[] = {{c->postings, c->ledger_partitions},
+               {c->receipts, 8},
+               {c->drift, 4},
+               {c->closures, 4},
+               {c->rejects, 4}};
+    for (size_t i = 0; i < ARRAY_LEN(out) && rc == RC_OK; i++)
+        rc = stream_create_topic(
+            s, &(struct stream_topic_spec){out[i].name, out[i].partitions, 1, NULL, 0}, e);
+    return rc;
+}
+
+static enum rc process(struct feeder *f, struct stream *s, struct err *e)
+{
+    const struct clockwork clock = {traffic_now, f};
+    const int64_t started = clock_mono_ms();
+    struct pipeline *p;
+    pthread_t thread;
+    enum rc rc = pipeline_start(&p, f->config, s, &clock, e);
+    if (rc)
+        return rc;
+    CHECK(pthread_create(&thread, NULL, feed, f) == 0);
+    while (!atomic_load(&f->done) && !pipeline_failed(p)) {
+        progress(pipeline_counts(p), f, started, false);
+        clock_sleep_ms(20);
+    }
+    pthread_join(thread, NULL);
+    if (wait_for(p, f, gen_until_ms(f->gen), started))
+        progress(pipeline_counts(p), f, started, true);
+    pipeline_stop(p);
+    return pipeline_join(p, e);
+}
+
+static int demo(uint64_t manifests, int64_t seconds, uint64_t seed)
+{
+    struct err e = {0};
+    struct gen_plant plant[128];
+    uint32_t plants = 0;
+    while (plants < ARRAY_LEN(plant) && gen_plant_name(plants)) {
+        plant[plants] = (struct gen_plant){gen_plant_name(plants), PLANTED};
+        plants++;
+    }
+    struct gen_opts o = GEN_OPTS_DEFAULT;
+    o.manifests = manifests;
+    o.seed = seed;
+    o.format = GEN_MIXED;
+    o.plant = plant;
+    o.plants = plants;
+    struct feeder f = {.manifests = manifests, .seconds = seconds};
+    if (gen_create(&f.gen, &o, &e))
+        return cli_fail(&e);
+    struct config *c = demo_config(f.gen, &e);
+    if (!c) {
+        gen_destroy(f.gen);
+        return cli_fail(&e);
+    }
+    f.config = c;
+    f.log = memory_log_create();
+    struct stream *s = stream_open_memory(f.log);
+    fprintf(stderr, "demo: %" PRIu64 " manifests and %d of each of %u kinds of trouble\n",
+            manifests, PLANTED, plants);
+    enum rc rc = make_topics(s, c, &e);
+    if (rc == RC_OK)
+        rc = process(&f, s, &e);
+    struct books b = {0};
+    if (rc == RC_OK) {
+        demo_books(f.log, c, f.gen, &b);
+        printf("\n%s\n", b.balanced ? "The books balance: every document has its receipt or "
+                                      "reject, everything planted was found, nothing else was."
+                                    : "THE BOOKS DO NOT BALANCE.");
+    }
+    stream_close(s);
+    memory_log_destroy(f.log);
+    config_free(c);
+    gen_destroy(f.gen);
+    return rc ? cli_fail(&e) : b.balanced ? EXIT_OK : EXIT_NEGATIVE;
+}
+
+int cmd_demo(int argc, char **argv)
+{
+    const char **rest = xcalloc((size_t)argc + 1, sizeof(*rest));
+    size_t n = 0;
+    int64_t manifests = 200000;
+    int64_t seconds = 0;
+    int64_t seed = 1;
+    const int code = cli_parse(&command, argc, argv, rest, &n);
+    free(rest);
+    if (code >= 0)
+        return code;
+    if (n > 0) {
+        fprintf(stderr, "driftgate demo: it takes no argument; try: driftgate demo --help\n");
+        return EXIT_USAGE;
+    }
+    if ((manifests_text && !cli_number("manifests", manifests_text, 1, 100000000, &manifests)) ||
+        (seconds_text && !cli_number("seconds", seconds_text, 1, 86400, &seconds)) ||
+        (seed_text && !cli_number("seed", seed_text, 0, INT64_MAX, &seed)))
+        return EXIT_USAGE;
+    log_set_level(verbose ? LOG_INFO : LOG_WARN);
+    return demo((uint64_t)manifests, seconds, (uint64_t)seed);
+}

@@ -1,0 +1,170 @@
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "config/config.h"
+#include "stream/stream.h"
+#include "worker/pipeline.h"
+
+#define STATUS_MS 10000
+
+static const char *config_file;
+static const char *verbose;
+static const char *set[64];
+static size_t sets;
+
+static struct cli_option options[] = {
+    {"config", 'c', "FILE", "Configuration; required.", &config_file, NULL, 0, NULL},
+    {"set", 0, "PATH=VALUE", "Overrides one setting; may be repeated.", NULL, set, 64, &sets},
+    {"verbose", 'v', NULL, "Debug lines too.", &verbose, NULL, 0, NULL},
+};
+
+static const struct cli_command command = {
+    .name = "run",
+    .summary = "Processes manifests and transit messages from Kafka, in the foreground.",
+    .usage = "driftgate run -c FILE [--set path=value]...",
+    .examples = "  driftgate run -c config/driftgate.yaml\n"
+                "  driftgate run -c driftgate.yaml --set ledger.own=0-1\n",
+    .more = "SIGTERM or Ctrl-C drains, commits, writes snapshots and ends with 0; a second\n"
+            "one ends at once (nothing is lost: the log has everything).\n\n"
+            "Exit status: 0 stopped as asked, 65 the log is not ours or damaged, 66 a topic\n"
+            "is missing, 69 unavailable, 70 internal, 74 part of the log is gone, 75 a newer\n"
+            "owner took over, 77 the broker refuses us, 78 configuration.\n",
+    .option = options,
+    .options = ARRAY_LEN(options),
+};
+
+static bool asked_to_stop(const sigset_t *signals, int64_t wait_ms)
+{
+    const struct timespec t = {wait_ms / 1000, wait_ms % 1000 * 1000000};
+    return sigtimedwait(signals, NULL, &t) > 0;
+}
+
+static void status(const struct counts *c, int64_t *last_ms, uint64_t *last_documents)
+{
+    const int64_t now = clock_mono_ms();
+    if (now - *last_ms < STATUS_MS)
+        return;
+    const uint64_t documents = counts_get(&c->documents);
+    const int64_t w = atomic_load_explicit(&c->watermark, memory_order_relaxed);
+    uint64_t receipts = 0;
+    for (size_t i = 0; i < VERDICTS; i++)
+        receipts += counts_get(&c->verdict[i]);
+    struct buf b = {0};
+    if (w)
+        clock_print(&b, w);
+    log_info("run",
+             "documents=%llu (%llu/s) receipts=%llu rejects=%llu closed_auto=%llu exceptions=%llu "
+             "backlog=%llu watermark=%.*s",
+             (unsigned long long)documents,
+             (unsigned long long)((documents - *last_documents) * 1000 /
+                                  (uint64_t)(now - *last_ms)),
+             (unsigned long long)receipts, (unsigned long long)counts_get(&c->rejects),
+             (unsigned long long)counts_get(&c->closure[DECISION_CLOSED_AUTO]),
+             (unsigned long long)counts_get(&c->closure[DECISION_EXCEPTION]),
+             (unsigned long long)counts_get(&c->backlog), b.n ? (int)b.n : 4, b.n ? b.p : "none");
+    buf_free(&b);
+    *last_ms = now;
+    *last_documents = documents;
+}
+
+/* Waits for the broker, then starts; *p stays NULL when it was asked to stop before. */
+static enum rc start(struct pipeline **p, const struct config *c, struct stream *s,
+                     const struct clockwork *clock, const sigset_t *signals, struct err *e)
+{
+    *p = NULL;
+    for (;;) {
+        enum rc rc = stream_wait_ready(s, 1000, e);
+        if (rc == RC_OK)
+            rc = pipeline_start(p, c, s, clock, e);
+        if (rc == RC_OK || rc != RC_RETRY)
+            return rc;
+        if (asked_to_stop(signals, 100))
+            return RC_OK;
+    }
+}
+
+static enum rc work(struct pipeline *p, const sigset_t *signals, struct err *e)
+{
+    int64_t last_ms = clock_mono_ms();
+    uint64_t last_documents = 0;
+    bool said = false;
+    while (!pipeline_failed(p)) {
+        if (asked_to_stop(signals, 200)) {
+            log_info("run", "stopping: committing what is open and writing snapshots");
+            break;
+        }
+        if (!said && pipeline_ready(p)) {
+            said = true;
+            log_info("run", "ready: all workers are restored and at work");
+        }
+        status(pipeline_counts(p), &last_ms, &last_documents);
+    }
+    pthread_sigmask(SIG_UNBLOCK, signals, NULL); /* a second signal ends the program at once */
+    pipeline_stop(p);
+    return pipeline_join(p, e);
+}
+
+static int run(const struct config *c)
+{
+    struct err e = {0};
+    struct stream *s;
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL); /* before there are threads: they inherit it */
+    signal(SIGPIPE, SIG_IGN);
+
+    struct stream_property *prop = xcalloc(c->properties + 1, sizeof(*prop));
+    for (uint32_t i = 0; i < c->properties; i++)
+        prop[i] = (struct stream_property){c->property[i].name, c->property[i].value};
+    enum rc rc = stream_open_kafka(&s, c->brokers, c->instance, prop, c->properties, &e);
+    free(prop);
+    if (rc)
+        return cli_fail(&e);
+    log_info("run", "group=%s instance=%s brokers=%s ruleset=%s ledger.own=%s", c->group,
+             c->instance, c->brokers, c->rules->id, c->ledger_own);
+    const struct clockwork clock = clockwork_wall();
+    struct pipeline *p;
+    rc = start(&p, c, s, &clock, &signals, &e);
+    if (rc == RC_OK && p)
+        rc = work(p, &signals, &e);
+    stream_close(s);
+    if (rc)
+        return cli_fail(&e);
+    log_info("run", "stopped");
+    return EXIT_OK;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    const char **rest = xcalloc((size_t)argc + 1, sizeof(*rest));
+    size_t n = 0;
+    struct err e = {0};
+    struct buf findings = {0};
+    struct config *c = NULL;
+    int code = cli_parse(&command, argc, argv, rest, &n);
+    free(rest);
+    if (code >= 0)
+        return code;
+    if (!config_file || n > 0) {
+        fprintf(stderr, "driftgate run: %s; try: driftgate run --help\n",
+                n ? "it takes no argument" : "-c FILE is missing");
+        return EXIT_USAGE;
+    }
+    if (verbose)
+        log_set_level(LOG_DEBUG);
+    const enum rc rc = config_load(&c, config_file, set, sets, &findings, &e);
+    fwrite(findings.p ? findings.p : "", 1, findings.n, stderr);
+    buf_free(&findings);
+    if (rc)
+        return cli_fail(&e);
+    code = run(c);
+    config_free(c);
+    return code;
+}

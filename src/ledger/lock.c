@@ -1,0 +1,145 @@
+/*
+ * The lock account: brings the events of a lock to the entries that list it (CLOSING.md section 2),
+ * whichever comes first.
+ */
+#include "base/clock.h"
+#include "ledger/internal.h"
+
+#define LOCK_EVENTS_MAX 1024
+#define LOCK_BINDS_MAX  256
+#define LOCK_WAIT_MS    (30 * DAY_MS) /* an event waits that long for a bind */
+
+struct lock_held {
+    struct view fact; /* fact_io bytes: equal bytes, equal fact */
+    int64_t time;
+    struct origin origin;
+    int64_t cause;
+};
+
+struct lock {
+    struct view key;
+    struct lock_held *event; /* [events] */
+    uint32_t events;
+    struct body_bind *bind; /* [binds] */
+    uint32_t binds;
+};
+
+static void lock_io(struct io *io, struct lock *k, uint32_t spare)
+{
+    io_view(io, &k->key);
+    k->event = io_array(io, k->event, &k->events, sizeof(*k->event), spare);
+    for (uint32_t i = 0; i < k->events; i++) {
+        io_view(io, &k->event[i].fact);
+        io_i64(io, &k->event[i].time);
+        origin_io(io, &k->event[i].origin);
+        io_i64(io, &k->event[i].cause);
+    }
+    k->bind = io_array(io, k->bind, &k->binds, sizeof(*k->bind), spare);
+    for (uint32_t i = 0; i < k->binds; i++)
+        body_bind_io(io, &k->bind[i]);
+}
+
+static struct lock load(struct ledger *l, const struct account *a)
+{
+    struct lock k = {.key = a->key};
+    if (a->bytes.n) {
+        struct io io = io_reader(a->bytes, &l->arena);
+        lock_io(&io, &k, 1);
+        CHECK(!io.bad);
+    } else {
+        k.event = arena_alloc(&l->arena, sizeof(*k.event));
+        k.bind = arena_alloc(&l->arena, sizeof(*k.bind));
+    }
+    return k;
+}
+
+static void store(struct ledger *l, const struct account *a, struct lock *k)
+{
+    struct io io = account_writer(l);
+    lock_io(&io, k, 0);
+    int64_t latest = l->w;
+    for (uint32_t i = 0; i < k->binds; i++)
+        latest = k->bind[i].valid_time > latest ? k->bind[i].valid_time : latest;
+    account_put(l, a->id, ACCOUNT_LOCK, ledger_expiry(l, latest), STORE_NEVER);
+}
+
+static void send(struct ledger *l, const struct lock_held *e, const struct body_bind *b)
+{
+    if (e->time < b->app_time || e->time > b->valid_time + l->rules->grace + LOCK_WAIT_MS)
+        return;
+    const struct origin origin = l->origin;
+    const int64_t cause = l->cause;
+    l->origin = e->origin;
+    l->cause = e->cause;
+    buf_reset(&l->body);
+    buf_view(&l->body, e->fact);
+    ledger_post(l, POSTING_TRANSIT_FACT, b->turn);
+    l->origin = origin;
+    l->cause = cause;
+}
+
+/* Events that nobody can ask for any more make room. */
+static void forget(const struct ledger *l, struct lock *k)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < k->events; i++) {
+        const struct lock_held *e = &k->event[i];
+        const int64_t last = e->time > e->cause ? e->time : e->cause;
+        if (l->w == TIME_NONE || last + LOCK_WAIT_MS >= l->w)
+            k->event[n++] = *e;
+    }
+    if (n == LOCK_EVENTS_MAX) {
+        memmove(&k->event[0], &k->event[1], (n - 1) * sizeof(k->event[0]));
+        n--;
+    }
+    k->events = n;
+}
+
+static bool event_take(struct ledger *l, struct lock *k, const struct posting *p)
+{
+    struct fact f = {0};
+    struct io io = io_reader(p->body, &l->arena);
+    fact_io(&io, &f);
+    CHECK(!io.bad);
+    const struct lock_held e = {p->body, f.time, p->origin, p->cause};
+    for (uint32_t i = 0; i < k->events; i++)
+        if (view_eq(k->event[i].fact, e.fact))
+            return false;
+    for (uint32_t i = 0; i < k->binds; i++)
+        send(l, &e, &k->bind[i]);
+    if (f.type == DOC_POSITION)
+        return false; /* counted by the entry, kept by nobody */
+    forget(l, k);
+    k->event[k->events++] = e;
+    return true;
+}
+
+static bool bind_take(struct ledger *l, struct lock *k, const struct posting *p)
+{
+    struct body_bind b = {0};
+    struct io io = io_reader(p->body, &l->arena);
+    body_bind_io(&io, &b);
+    CHECK(!io.bad);
+    for (uint32_t i = 0; i < k->binds; i++)
+        if (view_eq(k->bind[i].turn, b.turn) && k->bind[i].app_time == b.app_time &&
+            k->bind[i].valid_time == b.valid_time)
+            return false;
+    if (k->binds == LOCK_BINDS_MAX) {
+        memmove(&k->bind[0], &k->bind[1], (k->binds - 1) * sizeof(b));
+        k->binds--;
+    }
+    k->bind[k->binds++] = b;
+    for (uint32_t i = 0; i < k->events; i++)
+        send(l, &k->event[i], &b);
+    return true;
+}
+
+void lock_fold(struct ledger *l, const struct posting *p)
+{
+    const struct account a = account_find(l, ACCOUNT_LOCK, p->key);
+    struct lock k = load(l, &a);
+    const bool changed =
+        p->kind == POSTING_LOCK_EVENT ? event_take(l, &k, p) : bind_take(l, &k, p);
+    if (changed)
+        store(l, &a, &k);
+}

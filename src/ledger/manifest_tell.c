@@ -1,0 +1,156 @@
+/*
+ * What a manifest tells its order, its waybill and its party. Each is told when what concerns it has
+ * changed; a manifest that moves to another account takes its leave from the one before.
+ */
+#include "base/clock.h"
+#include "ledger/manifest.h"
+
+#define BAND_LOW  ((dec)450000000) /* VL01: 90 % of 5000 CNY */
+#define BAND_HIGH ((dec)500000000)
+
+static bool is_live(const struct manifest *m)
+{
+    return m->kind == MANIFEST_LIVE || m->kind == MANIFEST_CHANGED;
+}
+
+static bool is_b2b(const struct manifest *m)
+{
+    return view_is(m->mode, "9710") || view_is(m->mode, "9810");
+}
+
+static struct body_order_member order_member(const struct account *a, const struct manifest *m)
+{
+    return (struct body_order_member){
+        .manifest = a->key,
+        .live = is_live(m),
+        .ebc = m->ebc,
+        .mode = m->mode,
+        .app_time = m->app_time,
+        .expires = m->expires,
+        .has_value = m->has_value,
+        .value = m->value,
+        .waybill = m->waybill,
+        .doc = {m->origin, m->content.lo},
+    };
+}
+
+static struct body_waybill_member waybill_member(struct buf *ids, const struct account *a,
+                                                 const struct manifest *m)
+{
+    buf_reset(ids);
+    const uint8_t level = alerts_counting(&m->alerts, ACCOUNT_MANIFEST, a->key, ids);
+    return (struct body_waybill_member){
+        .manifest = a->key,
+        .live = is_live(m),
+        .type = m->type,
+        .app_time = m->app_time,
+        .expires = m->expires,
+        .gross = m->gross,
+        .pack_no = m->pack_no,
+        .bill = m->bill,
+        .order = m->order,
+        .status = m->status_time == TIME_NONE ? 0 : m->status,
+        .status_time = m->status_time,
+        .level = level,
+        .ids = buf_as_view(ids),
+        .doc = {m->origin, m->content.lo},
+        .changed_at = m->changed_at,
+        .changed_by = m->changed_by,
+    };
+}
+
+static void tell_order(struct ledger *l, const struct account *a, const struct manifest *before,
+                       const struct manifest *now)
+{
+    struct body_order_member old = order_member(a, before);
+    struct body_order_member new = order_member(a, now);
+    if (old.live && (!new.live || !view_eq(before->order, now->order))) {
+        struct io io = ledger_body(l);
+        old.live = false;
+        body_order_member_io(&io, &old);
+        ledger_post(l, POSTING_ORDER_MEMBER, before->order);
+        old = (struct body_order_member){0};
+    }
+    if (!new.live)
+        return;
+    buf_reset(&l->record);
+    struct io io = io_writer(&l->record);
+    body_order_member_io(&io, &old);
+    io = ledger_body(l);
+    body_order_member_io(&io, &new);
+    if (!view_eq(buf_as_view(&l->record), buf_as_view(&l->body)))
+        ledger_post(l, POSTING_ORDER_MEMBER, now->order);
+}
+
+static void tell_waybill(struct ledger *l, const struct account *a, const struct manifest *before,
+                         const struct manifest *now)
+{
+    struct buf old_ids = {0};
+    struct buf new_ids = {0};
+    struct body_waybill_member old = waybill_member(&old_ids, a, before);
+    struct body_waybill_member new = waybill_member(&new_ids, a, now);
+    if (old.live && (!new.live || !view_eq(before->waybill, now->waybill))) {
+        struct io io = ledger_body(l);
+        old.live = false;
+        old.changed_at = now->changed_at;
+        old.changed_by = now->changed_by;
+        body_waybill_member_io(&io, &old);
+        ledger_post(l, POSTING_WAYBILL_MEMBER, before->waybill);
+        old = (struct body_waybill_member){0};
+    }
+    if (new.live) {
+        buf_reset(&l->record);
+        struct io io = io_writer(&l->record);
+        body_waybill_member_io(&io, &old);
+        io = ledger_body(l);
+        body_waybill_member_io(&io, &new);
+        if (!view_eq(buf_as_view(&l->record), buf_as_view(&l->body)))
+            ledger_post(l, POSTING_WAYBILL_MEMBER, now->waybill);
+    }
+    buf_free(&old_ids);
+    buf_free(&new_ids);
+}
+
+static struct body_party_member party_member(const struct manifest *m, bool more)
+{
+    return (struct body_party_member){
+        .country = m->country,
+        .day = clock_local_day(m->app_time),
+        .judged_at = clock_local_midnight(m->app_time, 1) + DAY_MS,
+        .expires = m->expires,
+        .more = more,
+        .in_band = m->has_value && m->value >= BAND_LOW && m->value <= BAND_HIGH,
+        .doc = {m->origin, m->content.lo},
+    };
+}
+
+static void post_party(struct ledger *l, const struct manifest *m, bool more)
+{
+    struct body_party_member b = party_member(m, more);
+    struct io io = ledger_body(l);
+    body_party_member_io(&io, &b);
+    ledger_post(l, POSTING_PARTY_MEMBER, m->ebc);
+}
+
+static void tell_party(struct ledger *l, const struct manifest *before, const struct manifest *now)
+{
+    const bool old = is_live(before) && is_b2b(before);
+    const bool new = is_live(now) && is_b2b(now);
+    if (old && new && view_eq(before->ebc, now->ebc) && view_eq(before->country, now->country) &&
+        before->app_time == now->app_time && hash128_eq(before->content, now->content))
+        return;
+    if (old)
+        post_party(l, before, false);
+    if (new)
+        post_party(l, now, true);
+}
+
+void manifest_tell(struct ledger *l, const struct account *a, const struct manifest *before,
+                   const struct manifest *now)
+{
+    if (!is_live(before) && !is_live(now))
+        return;
+    tell_order(l, a, before, now);
+    tell_waybill(l, a, before, now);
+    tell_party(l, before, now);
+}

@@ -1,0 +1,318 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "stream/kafka.h"
+
+/* ---- metadata ---- */
+
+/* The topic's metadata; *md NULL: no such topic. */
+static enum rc describe(struct kafka_stream *s, const char *topic,
+                        const struct rd_kafka_metadata **md, struct err *e)
+{
+    *md = NULL;
+    rd_kafka_poll(s->admin, 0); /* error callbacks pile up otherwise */
+    rd_kafka_topic_t *rkt = rd_kafka_topic_new(s->admin, topic, NULL);
+    if (!rkt)
+        return err_exit(e, RC_INVALID, EXIT_CONFIG, "topic %s: %s", topic,
+                        rd_kafka_err2str(rd_kafka_last_error()));
+    rd_kafka_resp_err_t code = rd_kafka_metadata(s->admin, 0, rkt, md, KAFKA_CALL_MS);
+    rd_kafka_topic_destroy(rkt);
+    if (!code && *md && (*md)->topic_cnt == 1)
+        code = (*md)->topics[0].err;
+    if (code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE && (*md)->topics[0].partition_cnt > 0)
+        code = RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (!code && *md && (*md)->topic_cnt == 1)
+        return RC_OK;
+    if (*md)
+        rd_kafka_metadata_destroy(*md);
+    *md = NULL;
+    if (!code || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+        code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
+        return RC_OK;
+    char call[300];
+    snprintf(call, sizeof(call), "metadata of topic %s", topic);
+    return kafka_fail_code(e, call, code);
+}
+
+enum rc kafka_partitions(struct stream *seam, const char *topic, uint32_t *n, struct err *e)
+{
+    const struct rd_kafka_metadata *md;
+    *n = 0;
+    const enum rc rc = describe((struct kafka_stream *)seam, topic, &md, e);
+    if (rc || !md)
+        return rc;
+    *n = (uint32_t)md->topics[0].partition_cnt;
+    rd_kafka_metadata_destroy(md);
+    return RC_OK;
+}
+
+enum rc kafka_replication(struct stream *seam, const char *topic, uint32_t *n, struct err *e)
+{
+    const struct rd_kafka_metadata *md;
+    *n = 0;
+    const enum rc rc = describe((struct kafka_stream *)seam, topic, &md, e);
+    if (rc || !md)
+        return rc;
+    if (md->topics[0].partition_cnt > 0)
+        *n = (uint32_t)md->topics[0].partitions[0].replica_cnt;
+    rd_kafka_metadata_destroy(md);
+    return RC_OK;
+}
+
+/* ---- offsets ---- */
+
+enum rc kafka_list_offsets(struct kafka_stream *s, rd_kafka_topic_partition_list_t *list,
+                           int64_t which, struct err *e)
+{
+    for (int i = 0; i < list->cnt; i++)
+        list->elems[i].offset = which;
+    rd_kafka_poll(s->admin, 0);
+    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(s->admin, list, KAFKA_CALL_MS);
+    for (int i = 0; i < list->cnt && !code; i++)
+        code = list->elems[i].err;
+    return code ? kafka_fail_code(e, "list offsets", code) : RC_OK;
+}
+
+static rd_kafka_topic_partition_list_t *list_of(const char *topic, uint32_t n)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
+    for (uint32_t i = 0; i < n; i++)
+        rd_kafka_topic_partition_list_add(list, topic, (int32_t)i);
+    return list;
+}
+
+/* Answers may come in another order. */
+static void offsets_of(const rd_kafka_topic_partition_list_t *list, uint32_t n, int64_t offset[])
+{
+    for (int i = 0; i < list->cnt; i++)
+        if (list->elems[i].partition >= 0 && (uint32_t)list->elems[i].partition < n)
+            offset[list->elems[i].partition] = list->elems[i].offset;
+}
+
+enum rc kafka_watermarks(struct stream *seam, const char *topic, uint32_t n, int64_t low[],
+                         int64_t high[], struct err *e)
+{
+    struct kafka_stream *s = (struct kafka_stream *)seam;
+    rd_kafka_topic_partition_list_t *list = list_of(topic, n);
+    enum rc rc = kafka_list_offsets(s, list, RD_KAFKA_OFFSET_BEGINNING, e);
+    if (!rc) {
+        offsets_of(list, n, low);
+        rc = kafka_list_offsets(s, list, RD_KAFKA_OFFSET_END, e);
+    }
+    if (!rc)
+        offsets_of(list, n, high);
+    rd_kafka_topic_partition_list_destroy(list);
+    return rc;
+}
+
+/* ---- admin calls: one request, one event, on a queue of its own ---- */
+
+static rd_kafka_AdminOptions_t *options(struct kafka_stream *s, rd_kafka_admin_op_t op)
+{
+    char why[100];
+    rd_kafka_AdminOptions_t *o = rd_kafka_AdminOptions_new(s->admin, op);
+    (void)rd_kafka_AdminOptions_set_request_timeout(o, KAFKA_CALL_MS, why, sizeof(why));
+    return o;
+}
+
+static enum rc wait_event(rd_kafka_event_t **out, rd_kafka_queue_t *q, const char *call,
+                          struct err *e)
+{
+    rd_kafka_event_t *ev = rd_kafka_queue_poll(q, KAFKA_CALL_MS + 2000);
+    *out = ev;
+    if (!ev)
+        return err_set(e, RC_RETRY, "%s: no answer", call);
+    if (rd_kafka_event_error(ev)) {
+        const struct kafka_fault f = {.code = rd_kafka_event_error(ev)};
+        const enum rc rc = kafka_fail_code(e, call, f.code);
+        rd_kafka_event_destroy(ev);
+        *out = NULL;
+        return rc;
+    }
+    return RC_OK;
+}
+
+/* Answer to one question for committed offsets; *unstable: a commit is on its way to them. */
+static enum rc group_offsets(rd_kafka_event_t *ev, uint32_t n, int64_t offset[], bool *unstable,
+                             struct err *e)
+{
+    size_t groups = 0;
+    const rd_kafka_group_result_t **g = rd_kafka_ListConsumerGroupOffsets_result_groups(
+        rd_kafka_event_ListConsumerGroupOffsets_result(ev), &groups);
+    const rd_kafka_error_t *ke = groups ? rd_kafka_group_result_error(g[0]) : NULL;
+    rd_kafka_resp_err_t code = ke ? rd_kafka_error_code(ke) : RD_KAFKA_RESP_ERR_NO_ERROR;
+    const rd_kafka_topic_partition_list_t *got =
+        groups && !ke ? rd_kafka_group_result_partitions(g[0]) : NULL;
+    for (int i = 0; got && i < got->cnt && !code; i++)
+        code = got->elems[i].err;
+    *unstable = code == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT;
+    if (code)
+        return kafka_fail_code(e, "committed offsets", code);
+    for (uint32_t i = 0; i < n; i++)
+        offset[i] = -1;
+    if (got)
+        offsets_of(got, n, offset);
+    for (uint32_t i = 0; i < n; i++)
+        if (offset[i] < 0)
+            offset[i] = -1;
+    return RC_OK;
+}
+
+static enum rc ask_committed(struct kafka_stream *s, const char *group, const char *topic,
+                             uint32_t n, int64_t offset[], bool *unstable, struct err *e)
+{
+    rd_kafka_topic_partition_list_t *list = list_of(topic, n);
+    rd_kafka_ListConsumerGroupOffsets_t *ask = rd_kafka_ListConsumerGroupOffsets_new(group, list);
+    rd_kafka_AdminOptions_t *o = options(s, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
+    rd_kafka_error_t *ke = rd_kafka_AdminOptions_set_require_stable_offsets(o, *unstable ? 0 : 1);
+    if (ke)
+        rd_kafka_error_destroy(ke);
+    rd_kafka_queue_t *q = rd_kafka_queue_new(s->admin);
+    rd_kafka_event_t *ev;
+    rd_kafka_poll(s->admin, 0);
+    rd_kafka_ListConsumerGroupOffsets(s->admin, &ask, 1, o, q);
+    enum rc rc = wait_event(&ev, q, "committed offsets", e);
+    if (!rc) {
+        rc = group_offsets(ev, n, offset, unstable, e);
+        rd_kafka_event_destroy(ev);
+    }
+    rd_kafka_queue_destroy(q);
+    rd_kafka_AdminOptions_destroy(o);
+    rd_kafka_ListConsumerGroupOffsets_destroy(ask);
+    rd_kafka_topic_partition_list_destroy(list);
+    return rc;
+}
+
+/* Offsets of a transaction become visible a moment after its commit returned: ask for stable ones,
+ * so that a writer reads what it wrote; a group that commits all the time answers what it has. */
+enum rc kafka_committed(struct stream *seam, const char *group, const char *topic, uint32_t n,
+                        int64_t offset[], struct err *e)
+{
+    struct kafka_stream *s = (struct kafka_stream *)seam;
+    bool unstable = false;
+    enum rc rc = RC_RETRY;
+    for (int i = 0; i < KAFKA_TRIES && rc == RC_RETRY; i++) {
+        unstable = false;
+        rc = ask_committed(s, group, topic, n, offset, &unstable, e);
+        if (rc == RC_RETRY && !unstable)
+            return rc;
+        if (rc == RC_RETRY)
+            rd_kafka_poll(s->admin, 20);
+    }
+    if (rc == RC_RETRY) /* unstable is true: do not ask for stable ones */
+        rc = ask_committed(s, group, topic, n, offset, &unstable, e);
+    return rc;
+}
+
+/* After creation metadata takes a moment; whoever uses the topic next must not find it missing. */
+static enum rc wait_topic(struct stream *seam, const char *topic, struct err *e)
+{
+    const int64_t until = clock_mono_ms() + KAFKA_CALL_MS;
+    uint32_t n = 0;
+    enum rc rc = RC_OK;
+    while (!rc && n == 0 && clock_mono_ms() < until) {
+        rc = kafka_partitions(seam, topic, &n, e);
+        if (!rc && n == 0)
+            rd_kafka_poll(((struct kafka_stream *)seam)->admin, 50);
+    }
+    if (!rc && n == 0)
+        rc = err_set(e, RC_RETRY, "topic %s was created and is not there yet", topic);
+    return rc;
+}
+
+static enum rc created(rd_kafka_event_t *ev, const char *topic, struct err *e)
+{
+    size_t n = 0;
+    const rd_kafka_topic_result_t **r =
+        rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(ev), &n);
+    const rd_kafka_resp_err_t code =
+        n ? rd_kafka_topic_result_error(r[0]) : RD_KAFKA_RESP_ERR_UNKNOWN;
+    if (!code || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+        return RC_OK; /* somebody else was as quick */
+    const char *why = n ? rd_kafka_topic_result_error_string(r[0]) : NULL;
+    if (code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR ||
+        code == RD_KAFKA_RESP_ERR_INVALID_CONFIG || code == RD_KAFKA_RESP_ERR_POLICY_VIOLATION ||
+        code == RD_KAFKA_RESP_ERR_INVALID_PARTITIONS || code == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION)
+        return err_exit(e, RC_INVALID, EXIT_CONFIG, "topic %s: %s", topic,
+                        why ? why : rd_kafka_err2str(code));
+    char call[300];
+    snprintf(call, sizeof(call), "create topic %s", topic);
+    return kafka_fail_code(e, call, code);
+}
+
+enum rc kafka_create_topic(struct stream *seam, const struct stream_topic_spec *t, struct err *e)
+{
+    struct kafka_stream *s = (struct kafka_stream *)seam;
+    uint32_t have = 0;
+    enum rc rc = kafka_partitions(seam, t->name, &have, e);
+    if (!rc && have && have != t->partitions)
+        rc = err_exit(e, RC_INVALID, EXIT_CONFIG, "topic %s has %u partitions, not %u", t->name,
+                      have, t->partitions);
+    if (rc || have)
+        return rc;
+
+    char why[200];
+    rd_kafka_NewTopic_t *make =
+        rd_kafka_NewTopic_new(t->name, (int)t->partitions, t->replication, why, sizeof(why));
+    if (!make)
+        return err_exit(e, RC_INVALID, EXIT_CONFIG, "topic %s: %s", t->name, why);
+    for (size_t i = 0; i < t->configs; i++)
+        (void)rd_kafka_NewTopic_set_config(make, t->config[i].name, t->config[i].value);
+    rd_kafka_AdminOptions_t *o = options(s, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+    rd_kafka_queue_t *q = rd_kafka_queue_new(s->admin);
+    rd_kafka_event_t *ev;
+    rd_kafka_CreateTopics(s->admin, &make, 1, o, q);
+    rc = wait_event(&ev, q, "create topic", e);
+    if (!rc) {
+        rc = created(ev, t->name, e);
+        rd_kafka_event_destroy(ev);
+    }
+    rd_kafka_queue_destroy(q);
+    rd_kafka_AdminOptions_destroy(o);
+    rd_kafka_NewTopic_destroy(make);
+    return rc ? rc : wait_topic(seam, t->name, e);
+}
+
+static void find_config(rd_kafka_event_t *ev, const char *name, char *out, size_t cap,
+                        rd_kafka_resp_err_t *code)
+{
+    size_t n = 0;
+    size_t entries = 0;
+    const rd_kafka_ConfigResource_t **r =
+        rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(ev), &n);
+    if (n == 0)
+        return;
+    *code = rd_kafka_ConfigResource_error(r[0]);
+    const rd_kafka_ConfigEntry_t **entry = rd_kafka_ConfigResource_configs(r[0], &entries);
+    for (size_t i = 0; i < entries; i++) {
+        const char *value = rd_kafka_ConfigEntry_value(entry[i]);
+        if (strcmp(rd_kafka_ConfigEntry_name(entry[i]), name) == 0 && value)
+            snprintf(out, cap, "%s", value);
+    }
+}
+
+enum rc kafka_topic_config(struct stream *seam, const char *topic, const char *name, char *out,
+                           size_t cap, struct err *e)
+{
+    struct kafka_stream *s = (struct kafka_stream *)seam;
+    rd_kafka_ConfigResource_t *ask = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
+    rd_kafka_AdminOptions_t *o = options(s, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+    rd_kafka_queue_t *q = rd_kafka_queue_new(s->admin);
+    rd_kafka_event_t *ev;
+    rd_kafka_poll(s->admin, 0);
+    rd_kafka_DescribeConfigs(s->admin, &ask, 1, o, q);
+    enum rc rc = wait_event(&ev, q, "describe topic", e);
+    if (!rc) {
+        rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+        find_config(ev, name, out, cap, &code);
+        rd_kafka_event_destroy(ev);
+        if (code)
+            rc = kafka_fail_code(e, "describe topic", code);
+    }
+    rd_kafka_queue_destroy(q);
+    rd_kafka_AdminOptions_destroy(o);
+    rd_kafka_ConfigResource_destroy(ask);
+    return rc;
+}

@@ -1,0 +1,282 @@
+#include "worker/ingest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "worker/intake.h"
+#include "worker/lanes.h"
+#include "worker/rejects.h"
+
+#define POLL_MAX      512
+#define POSITIONS_MAX 4096
+#define ABORTS_MAX    20 /* in a row: then it is not the weather */
+
+struct ingest {
+    const struct config *config;
+    const struct clockwork *clock;
+    struct counts *counts;
+    uint32_t number;
+    struct reader *reader;
+    struct writer *writer;
+    struct decoder *decoder;
+    struct intake *intake;
+    struct lanes lanes;
+    struct stream_message *msg; /* [POLL_MAX] */
+    struct stream_position *pos; /* [POSITIONS_MAX] */
+    struct stream_position *done; /* [dones] as last committed */
+    size_t dones;
+    bool open;         /* a transaction is */
+    int64_t opened_ms; /* monotonic */
+    int aborts;
+    /* of the open transaction, added to counts when it commits */
+    uint64_t messages, rejects;
+    struct intake_counts before;
+    /* of the message at hand */
+    const struct stream_message *at;
+    int64_t cause;
+    enum rc rc; /* of what the sinks did */
+    struct err *err;
+};
+
+static void on_post(void *ctx, uint32_t partition, const struct posting *p)
+{
+    struct ingest *x = ctx;
+    if (x->rc == RC_OK)
+        x->rc = lanes_add(&x->lanes, x->writer, partition, p, x->err);
+}
+
+static void on_document(void *ctx, const struct doc *d)
+{
+    struct ingest *x = ctx;
+    const struct origin o = {x->at->topic, (uint32_t)x->at->partition, (uint64_t)x->at->offset,
+                             d->index};
+    intake_document(x->intake, d, o, x->cause, x->at->timestamp);
+}
+
+/* A reject that its topic cannot take becomes a stub with origin and hash (I5). */
+static enum rc stub(struct ingest *x, const struct reject *r, struct reject_headers *h,
+                    struct err *e)
+{
+    char text[200];
+    const struct hash128 hash = hash128(r->bytes.p, r->bytes.n, 0);
+    const int n = snprintf(text, sizeof(text),
+                           "{\"tooLargeForRejects\":true,\"bytes\":%u,\"xxh3\":\"%016llx%016llx\"}",
+                           r->bytes.n, (unsigned long long)hash.hi, (unsigned long long)hash.lo);
+    log_warn("ingest", "a reject of %u bytes does not fit %s: origin and hash written instead",
+             r->bytes.n, x->config->rejects);
+    return writer_append(x->writer, x->config->rejects, -1, x->at->key,
+                         (struct view){text, (uint32_t)n}, h->header, h->headers, e);
+}
+
+static void on_reject(void *ctx, const struct reject *r)
+{
+    struct ingest *x = ctx;
+    if (x->rc != RC_OK)
+        return;
+    struct reject_headers h;
+    reject_headers(&h, r, x->config->input[x->at->topic].name, (uint32_t)x->at->partition,
+                   (uint64_t)x->at->offset, x->number);
+    x->rejects++;
+    x->rc = writer_append(x->writer, x->config->rejects, -1, x->at->key, r->bytes, h.header,
+                          h.headers, x->err);
+    if (x->rc == RC_INVALID)
+        x->rc = stub(x, r, &h, x->err);
+}
+
+static void forget(struct ingest *x)
+{
+    lanes_reset(&x->lanes);
+    x->open = false;
+    x->messages = x->rejects = 0;
+    x->before = *intake_counted(x->intake);
+}
+
+static enum rc lost(struct ingest *x, struct err *e)
+{
+    counts_add(&x->counts->aborts, 1);
+    if (++x->aborts > ABORTS_MAX) {
+        const struct err last = *e;
+        return err_exit(e, RC_FATAL, EXIT_TEMPORARY,
+                        "ingest: %d transactions in a row were aborted; the last one: %.300s",
+                        x->aborts, last.text);
+    }
+    log_warn("ingest", "transaction aborted (%s); the same input is taken again", e->text);
+    const bool was_open = x->open;
+    forget(x);
+    enum rc rc = was_open ? writer_abort(x->writer, e) : RC_OK;
+    if (rc == RC_OK)
+        rc = reader_rewind(x->reader, e);
+    x->dones = 0;
+    return rc;
+}
+
+static bool moved(struct ingest *x, size_t n)
+{
+    if (n != x->dones)
+        return n > 0;
+    for (size_t i = 0; i < n; i++)
+        if (x->pos[i].topic != x->done[i].topic || x->pos[i].partition != x->done[i].partition ||
+            x->pos[i].next != x->done[i].next)
+            return true;
+    return false;
+}
+
+static enum rc begin(struct ingest *x, struct err *e)
+{
+    if (x->open)
+        return RC_OK;
+    const enum rc rc = writer_begin(x->writer, e);
+    if (rc)
+        return rc;
+    x->open = true;
+    x->opened_ms = clock_mono_ms();
+    return RC_OK;
+}
+
+static enum rc commit(struct ingest *x, struct err *e)
+{
+    const size_t n = reader_positions(x->reader, x->pos, POSITIONS_MAX);
+    if (!x->open && !moved(x, n))
+        return RC_OK;
+    enum rc rc = begin(x, e);
+    if (rc == RC_OK)
+        rc = lanes_flush(&x->lanes, x->writer, e);
+    if (rc == RC_OK)
+        rc = writer_commit(x->writer, x->reader, x->pos, n, e);
+    if (rc)
+        return rc;
+    const struct intake_counts *now = intake_counted(x->intake);
+    counts_add(&x->counts->messages, x->messages);
+    counts_add(&x->counts->rejects, x->rejects);
+    counts_add(&x->counts->documents, now->documents - x->before.documents);
+    counts_add(&x->counts->manifests, now->manifests - x->before.manifests);
+    counts_add(&x->counts->ignored, now->ignored - x->before.ignored);
+    counts_add(&x->counts->unaddressed, now->unaddressed - x->before.unaddressed);
+    counts_add(&x->counts->commits, 1);
+    memcpy(x->done, x->pos, n * sizeof(*x->pos));
+    x->dones = n;
+    x->aborts = 0;
+    forget(x);
+    return RC_OK;
+}
+
+static enum rc take(struct ingest *x, size_t n, struct err *e)
+{
+    const struct decode_sink sink = {x, on_document, on_reject};
+    enum rc rc = begin(x, e);
+    if (rc)
+        return rc;
+    x->cause = x->clock->now(x->clock->ctx);
+    decoder_app_time_max(x->decoder, x->cause + DAY_MS);
+    x->rc = RC_OK;
+    x->err = e;
+    for (size_t i = 0; i < n && x->rc == RC_OK; i++) {
+        x->at = &x->msg[i];
+        decode_message(x->decoder, x->at->value, x->config->input[x->at->topic].accepts, &sink);
+        x->messages++;
+    }
+    return x->rc;
+}
+
+static enum rc step(struct ingest *x, int64_t wait_ms, bool *idle, struct err *e)
+{
+    size_t n = 0;
+    bool revoked = false;
+    /* Follow-ups never queue behind a year of new postings. */
+    const bool full = counts_get(&x->counts->backlog) > x->config->ledger_backlog / 1000;
+    enum rc rc = full ? RC_OK
+                      : reader_poll(x->reader, x->msg, POLL_MAX, x->open ? 5 : wait_ms, &n,
+                                    &revoked, e);
+    if (full)
+        clock_sleep_ms(wait_ms);
+    if (rc)
+        return rc;
+    if (revoked) {
+        x->dones = 0;
+        if (x->open) {
+            forget(x);
+            rc = writer_abort(x->writer, e);
+        }
+        if (rc)
+            return rc;
+    }
+    if (n > 0)
+        rc = take(x, n, e);
+    const bool due = x->open && clock_mono_ms() - x->opened_ms >= x->config->txn_interval;
+    if (rc == RC_OK && (due || n == 0))
+        rc = commit(x, e);
+    *idle = n == 0;
+    return rc;
+}
+
+enum rc ingest_step(struct ingest *x, int64_t wait_ms, bool *idle, struct err *e)
+{
+    *idle = false;
+    const enum rc rc = step(x, wait_ms, idle, e);
+    return rc == RC_ABORT ? lost(x, e) : rc;
+}
+
+enum rc ingest_finish(struct ingest *x, struct err *e)
+{
+    const enum rc rc = commit(x, e);
+    return rc == RC_ABORT ? lost(x, e) : rc;
+}
+
+enum rc ingest_open(struct ingest **out, const struct config *c, struct stream *s,
+                    const struct clockwork *clock, struct counts *counts, uint32_t number,
+                    struct err *e)
+{
+    char id[400];
+    const char **topic = xcalloc(c->inputs, sizeof(*topic));
+    struct ingest *x = xcalloc(1, sizeof(*x));
+    x->config = c;
+    x->clock = clock;
+    x->counts = counts;
+    x->number = number;
+    for (uint32_t i = 0; i < c->inputs; i++)
+        topic[i] = c->input[i].name;
+    snprintf(id, sizeof(id), "%s-ingest", c->group);
+    enum rc rc = reader_open_group(&x->reader, s, id, topic, c->inputs, e);
+    snprintf(id, sizeof(id), "%s-%s-ingest-%u", c->group, c->instance, number);
+    if (rc == RC_OK)
+        rc = writer_open(&x->writer, s, id, e);
+    free(topic);
+    if (rc) {
+        ingest_close(x);
+        return rc;
+    }
+    const struct decode_opts o = {.seed = c->rules->seed,
+                                  .message_max = c->message_max,
+                                  .depth_max = c->depth_max,
+                                  .ceb_docs_max = c->ceb_docs_max,
+                                  .array_docs_max = c->array_docs_max,
+                                  .items_export_max = c->items_export_max,
+                                  .items_import_max = c->items_import_max,
+                                  .app_time_max = INT64_MAX};
+    x->decoder = decoder_create(&o);
+    x->intake = intake_create(c->rules, c->ledger_partitions, &(struct intake_sink){x, on_post});
+    lanes_init(&x->lanes, c->ledger_partitions, c->postings);
+    x->msg = xcalloc(POLL_MAX, sizeof(*x->msg));
+    x->pos = xcalloc(POSITIONS_MAX, sizeof(*x->pos));
+    x->done = xcalloc(POSITIONS_MAX, sizeof(*x->done));
+    *out = x;
+    return RC_OK;
+}
+
+void ingest_close(struct ingest *x)
+{
+    if (!x)
+        return;
+    reader_close(x->reader);
+    writer_close(x->writer);
+    if (x->decoder)
+        decoder_destroy(x->decoder);
+    intake_destroy(x->intake);
+    lanes_fini(&x->lanes);
+    free(x->msg);
+    free(x->pos);
+    free(x->done);
+    free(x);
+}

@@ -1,0 +1,43 @@
+/**
+ * replay.h: the whole pipeline offline, one message after the other: decode, judge, fold through all
+ * accounts, then an advance. W is the latest time of any valid document so far (CONTRACTS.md section
+ * 3). The bytes written do not depend on the number of partitions.
+ *
+ * Order    Follow-ups only go to later stages, so each stage is drained first in, first out. Where
+ *          the order would depend on which partition an account lies in (bills telling their entries,
+ *          accounts that became due), postings are sorted by account and content.
+ */
+#ifndef WORKER_REPLAY_H
+#define WORKER_REPLAY_H
+
+#include <stdio.h>
+
+#include "config/config.h"
+#include "ledger/ledger.h"
+#include "worker/intake.h"
+
+struct replay_files {
+    FILE *receipts, *drift, *closures, *rejects; /* NULL: counted only */
+};
+
+struct replay_counts {
+    uint64_t messages, documents, rejects, ignored, unaddressed;
+    uint64_t verdict[VERDICTS];
+    uint64_t alerts_open, alerts_withdrawn;
+    uint64_t closure[DECISIONS];
+};
+
+struct replay; /* opaque */
+
+struct replay *replay_create(const struct config *c, const struct replay_files *files);
+void replay_destroy(struct replay *r); /* NULL allowed */
+
+/** One message; its offset is the number of messages before it. */
+MUST_USE enum rc replay_message(struct replay *r, struct view message, struct err *e);
+
+/** At the end: W moves to `until` (ms), when that is later. */
+MUST_USE enum rc replay_until(struct replay *r, int64_t until, struct err *e);
+
+const struct replay_counts *replay_counted(const struct replay *r);
+
+#endif

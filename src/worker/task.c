@@ -1,0 +1,408 @@
+#include "worker/task.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "ledger/snapshot.h"
+#include "worker/lanes.h"
+#include "worker/receipts.h"
+
+#define POLL_MAX     256
+#define ABORTS_MAX   20
+#define LOOK_AHEAD   12 /* postings whose misses are under way */
+#define RESTORE_WAIT 500
+
+struct tally { /* of the open transaction */
+    uint64_t postings;
+    uint64_t verdict[VERDICTS];
+    uint64_t opened[RULE_COUNT];
+    uint64_t withdrawn[RULE_COUNT];
+    uint64_t closure[DECISIONS];
+};
+
+struct task {
+    const struct config *config;
+    struct stream *stream;
+    struct counts *counts;
+    uint32_t partition;
+    char group[300];
+    struct reader *reader;
+    struct writer *writer;
+    struct ledger *ledger;
+    struct lanes lanes;
+    struct receipts *receipts;
+    struct stream_message *msg; /* [POLL_MAX] */
+    bool muted;                 /* restoring: outputs off */
+    int64_t committed;          /* offset of the log */
+    int64_t done;               /* folded and committed */
+    int64_t batch_offset;       /* of the last batch folded and committed; -1 */
+    uint64_t batch_checksum;
+    int64_t snapshot_ms; /* monotonic, of the last one */
+    int64_t commit_ms;
+    struct tally tally;
+    enum rc rc; /* of what the outputs did */
+    struct err *err;
+};
+
+/* ---- outputs of the fold ---- */
+
+static void on_post(void *ctx, uint32_t partition, const struct posting *p)
+{
+    struct task *t = ctx;
+    if (!t->muted && t->rc == RC_OK)
+        t->rc = lanes_add(&t->lanes, t->writer, partition, p, t->err);
+}
+
+static void on_receipt(void *ctx, struct view key, struct view line, struct origin origin,
+                       enum verdict v)
+{
+    struct task *t = ctx;
+    (void)origin;
+    if (t->muted || t->rc != RC_OK)
+        return;
+    t->tally.verdict[v]++;
+    t->rc = receipts_add(t->receipts, t->writer, t->ledger, key, line, t->err);
+}
+
+static void on_alert(void *ctx, struct view key, struct view line, enum rule_code rule, bool open)
+{
+    struct task *t = ctx;
+    if (t->muted || t->rc != RC_OK)
+        return;
+    *(open ? &t->tally.opened[rule] : &t->tally.withdrawn[rule]) += 1;
+    t->rc = writer_append(t->writer, t->config->drift, -1, key, line, NULL, 0, t->err);
+}
+
+static void on_closure(void *ctx, struct view turn, struct view line, enum decision d,
+                       uint32_t reasons)
+{
+    struct task *t = ctx;
+    (void)reasons;
+    if (t->muted || t->rc != RC_OK)
+        return;
+    t->tally.closure[d]++;
+    t->rc = writer_append(t->writer, t->config->closures, -1, turn, line, NULL, 0, t->err);
+}
+
+/* ---- folding ---- */
+
+static enum rc fold_batch(struct task *t, struct view value, uint64_t *checksum, struct err *e)
+{
+    struct unpacker u;
+    enum rc rc = unpacker_open(&u, value, checksum, e);
+    if (rc)
+        return rc;
+    struct posting ring[LOOK_AHEAD];
+    size_t head = 0;
+    size_t n = 0;
+    t->rc = RC_OK;
+    t->err = e;
+    for (;;) {
+        while (n < LOOK_AHEAD && unpacker_next(&u, &ring[(head + n) % LOOK_AHEAD])) {
+            ledger_prefetch(t->ledger, &ring[(head + n) % LOOK_AHEAD]);
+            n++;
+        }
+        if (n == 0)
+            break;
+        rc = ledger_fold(t->ledger, &ring[head], e);
+        if (rc || t->rc)
+            return rc ? rc : t->rc;
+        head = (head + 1) % LOOK_AHEAD;
+        n--;
+        t->tally.postings++;
+    }
+    ledger_end_batch(t->ledger);
+    return t->rc;
+}
+
+/* ---- restore ---- */
+
+static enum rc too_late(const struct task *t, int64_t low, int64_t need, struct err *e)
+{
+    return err_exit(e, RC_FATAL, EXIT_IO,
+                    "ledger %u: %s[%u] begins at offset %lld, but the state reaches only to %lld: "
+                    "the log between is gone. Restore a newer snapshot into %s, or start a new "
+                    "group with new topics; nothing was judged",
+                    t->partition, t->config->postings, t->partition, (long long)low,
+                    (long long)need, t->config->state_dir);
+}
+
+static void load_snapshot(struct task *t, struct snapshot_info *info)
+{
+    struct err e;
+    *info = (struct snapshot_info){.offset = 0, .batch_offset = -1};
+    for (int generation = 0; generation < 2; generation++) {
+        const enum rc rc =
+            snapshot_read(t->ledger, t->config->state_dir, t->partition, generation, info, &e);
+        if (rc == RC_OK && info->partitions == t->config->ledger_partitions &&
+            info->offset <= t->committed) {
+            log_info("ledger", "partition %u: snapshot of offset %lld, %llu records", t->partition,
+                     (long long)info->offset, (unsigned long long)info->records);
+            return;
+        }
+        if (rc == RC_OK)
+            log_warn("ledger",
+                     "partition %u: the snapshot of offset %lld does not fit the log (committed "
+                     "%lld, %u partitions): not used",
+                     t->partition, (long long)info->offset, (long long)t->committed,
+                     t->config->ledger_partitions);
+        else if (e.exit != EXIT_NOINPUT)
+            log_warn("ledger", "%s: not used", e.text);
+        *info = (struct snapshot_info){.offset = 0, .batch_offset = -1};
+        const struct ledger_out out = {t, on_post, on_receipt, on_alert, on_closure};
+        ledger_destroy(t->ledger);
+        t->ledger = ledger_create(t->partition, &out);
+    }
+}
+
+/* The batch before the snapshot is still in the log: it must be the one that was folded. */
+static enum rc check_last_batch(struct task *t, const struct snapshot_info *info,
+                                const struct stream_message *m, struct err *e)
+{
+    struct unpacker u;
+    uint64_t checksum = 0;
+    const enum rc rc = unpacker_open(&u, m->value, &checksum, e);
+    if (rc)
+        return rc;
+    if (m->offset == info->batch_offset && checksum == info->batch_checksum)
+        return RC_OK;
+    return err_exit(e, RC_FATAL, EXIT_DATA,
+                    "ledger %u: the snapshot in %s was made from another log than %s[%u]: the batch "
+                    "at offset %lld differs. Remove the snapshot to restore from the log alone",
+                    t->partition, t->config->state_dir, t->config->postings, t->partition,
+                    (long long)info->batch_offset);
+}
+
+static enum rc replay_log(struct task *t, struct snapshot_info *info, bool verify, struct err *e)
+{
+    const int64_t started = clock_mono_ms();
+    uint64_t batches = 0;
+    t->muted = true;
+    while (t->done < t->committed) {
+        /* Never beyond the committed offset: what is polled behind it would be lost to the loop. */
+        const int64_t left = t->committed - t->done;
+        size_t n = 0;
+        enum rc rc = reader_poll(t->reader, t->msg,
+                                 verify ? 1 : (size_t)(left < POLL_MAX ? left : POLL_MAX),
+                                 RESTORE_WAIT, &n, NULL, e);
+        if (rc)
+            return rc;
+        for (size_t i = 0; i < n; i++) {
+            if (verify) {
+                verify = false;
+                rc = check_last_batch(t, info, &t->msg[i], e);
+                if (rc)
+                    return rc;
+                continue;
+            }
+            rc = fold_batch(t, t->msg[i].value, &t->batch_checksum, e);
+            if (rc)
+                return rc;
+            ledger_commit(t->ledger);
+            t->batch_offset = t->msg[i].offset;
+            t->done = t->msg[i].offset + 1;
+            batches++;
+        }
+        if (n > 0)
+            continue;
+        struct stream_position pos;
+        if (reader_positions(t->reader, &pos, 1) == 1 && pos.next > t->done)
+            t->done = pos.next;
+    }
+    t->muted = false;
+    t->tally = (struct tally){0};
+    if (batches)
+        log_info("ledger", "partition %u: %llu batches of the log folded again in %lld ms",
+                 t->partition, (unsigned long long)batches,
+                 (long long)(clock_mono_ms() - started));
+    return RC_OK;
+}
+
+static enum rc restore(struct task *t, struct err *e)
+{
+    const struct config *c = t->config;
+    int64_t *low = xcalloc(c->ledger_partitions, sizeof(*low));
+    int64_t *high = xcalloc(c->ledger_partitions, sizeof(*high));
+    int64_t *committed = xcalloc(c->ledger_partitions, sizeof(*committed));
+    struct snapshot_info info;
+    enum rc rc = stream_watermarks(t->stream, c->postings, c->ledger_partitions, low, high, e);
+    if (rc == RC_OK)
+        rc = stream_committed(t->stream, t->group, c->postings, c->ledger_partitions, committed, e);
+    const int64_t begin = low[t->partition];
+    t->committed = committed[t->partition] < 0 ? 0 : committed[t->partition];
+    free(low);
+    free(high);
+    free(committed);
+    if (rc)
+        return rc;
+    load_snapshot(t, &info);
+    if (begin > info.offset)
+        return too_late(t, begin, info.offset, e);
+    t->done = info.offset;
+    t->batch_offset = info.batch_offset;
+    t->batch_checksum = info.batch_checksum;
+    const bool verify = info.batch_offset >= begin && info.batch_offset >= 0;
+    rc = reader_open_fixed(&t->reader, t->stream, t->group, c->postings, (int32_t)t->partition,
+                           verify ? info.batch_offset : info.offset, e);
+    return rc ? rc : replay_log(t, &info, verify && t->done < t->committed, e);
+}
+
+enum rc task_open(struct task **out, const struct config *c, struct stream *s,
+                  struct counts *counts, uint32_t partition, struct err *e)
+{
+    char id[400];
+    struct task *t = xcalloc(1, sizeof(*t));
+    const struct ledger_out o = {t, on_post, on_receipt, on_alert, on_closure};
+    t->config = c;
+    t->stream = s;
+    t->counts = counts;
+    t->partition = partition;
+    t->ledger = ledger_create(partition, &o);
+    t->receipts = receipts_create(c->receipts, c->receipts_batch);
+    t->msg = xcalloc(POLL_MAX, sizeof(*t->msg));
+    t->snapshot_ms = clock_mono_ms();
+    lanes_init(&t->lanes, c->ledger_partitions, c->postings);
+    snprintf(t->group, sizeof(t->group), "%s-ledger", c->group);
+    snprintf(id, sizeof(id), "%s-ledger-%u", c->group, partition);
+    enum rc rc = writer_open(&t->writer, s, id, e);
+    if (rc == RC_OK)
+        rc = restore(t, e);
+    if (rc) {
+        task_close(t);
+        return rc;
+    }
+    *out = t;
+    return RC_OK;
+}
+
+void task_close(struct task *t)
+{
+    if (!t)
+        return;
+    reader_close(t->reader);
+    writer_close(t->writer);
+    ledger_destroy(t->ledger);
+    receipts_destroy(t->receipts);
+    lanes_fini(&t->lanes);
+    free(t->msg);
+    free(t);
+}
+
+/* ---- at work ---- */
+
+static void count(struct task *t)
+{
+    struct counts *c = t->counts;
+    counts_add(&c->postings, t->tally.postings);
+    counts_add(&c->commits, 1);
+    for (size_t i = 0; i < VERDICTS; i++)
+        counts_add(&c->verdict[i], t->tally.verdict[i]);
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        counts_add(&c->opened[i], t->tally.opened[i]);
+        counts_add(&c->withdrawn[i], t->tally.withdrawn[i]);
+    }
+    for (size_t i = 0; i < DECISIONS; i++)
+        counts_add(&c->closure[i], t->tally.closure[i]);
+    t->tally = (struct tally){0};
+}
+
+static void take_back(struct task *t)
+{
+    ledger_rollback(t->ledger);
+    lanes_reset(&t->lanes);
+    receipts_reset(t->receipts);
+    t->tally = (struct tally){0};
+}
+
+static enum rc transaction(struct task *t, size_t n, const struct stream_position *pos,
+                           struct err *e)
+{
+    uint64_t checksum = t->batch_checksum;
+    enum rc rc = writer_begin(t->writer, e);
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        rc = fold_batch(t, t->msg[i].value, &checksum, e);
+    if (rc == RC_OK)
+        rc = receipts_flush(t->receipts, t->writer, t->ledger, e);
+    if (rc == RC_OK)
+        rc = lanes_flush(&t->lanes, t->writer, e);
+    if (rc == RC_OK)
+        rc = writer_commit(t->writer, t->reader, pos, 1, e);
+    if (rc)
+        return rc;
+    ledger_commit(t->ledger);
+    count(t);
+    t->done = t->committed = pos->next;
+    if (n) {
+        t->batch_offset = t->msg[n - 1].offset;
+        t->batch_checksum = checksum;
+    }
+    return RC_OK;
+}
+
+enum rc task_step(struct task *t, int64_t wait_ms, bool *idle, struct err *e)
+{
+    size_t n = 0;
+    *idle = false;
+    /* A commit costs the same however much it holds: under light load it waits for more. */
+    const int64_t early = t->config->txn_interval - (clock_mono_ms() - t->commit_ms);
+    if (early > 0 && wait_ms > 0)
+        clock_sleep_ms(early < wait_ms ? early : wait_ms);
+    if (early > wait_ms && wait_ms > 0) {
+        *idle = true;
+        return RC_OK;
+    }
+    enum rc rc = reader_poll(t->reader, t->msg, POLL_MAX, wait_ms, &n, NULL, e);
+    if (rc)
+        return rc;
+    struct stream_position pos;
+    if (reader_positions(t->reader, &pos, 1) != 1 || (n == 0 && pos.next <= t->done)) {
+        *idle = true;
+        return RC_OK;
+    }
+    rc = transaction(t, n, &pos, e);
+    for (int aborts = 1; rc == RC_ABORT && aborts <= ABORTS_MAX; aborts++) {
+        log_warn("ledger", "partition %u: transaction aborted (%s); the same batch is folded again",
+                 t->partition, e->text);
+        counts_add(&t->counts->aborts, 1);
+        take_back(t);
+        rc = writer_abort(t->writer, e);
+        if (rc == RC_OK)
+            rc = transaction(t, n, &pos, e);
+    }
+    t->commit_ms = clock_mono_ms();
+    if (rc == RC_ABORT) {
+        const struct err last = *e;
+        return err_exit(e, RC_FATAL, EXIT_TEMPORARY,
+                        "ledger %u: %d transactions in a row were aborted; the last one: %.300s",
+                        t->partition, ABORTS_MAX + 1, last.text);
+    }
+    if (rc == RC_OK && clock_mono_ms() - t->snapshot_ms >= t->config->snapshot_interval)
+        task_snapshot(t);
+    return rc;
+}
+
+void task_snapshot(struct task *t)
+{
+    struct err e;
+    const struct snapshot_info info = {.partition = t->partition,
+                                       .partitions = t->config->ledger_partitions,
+                                       .offset = t->done,
+                                       .batch_offset = t->batch_offset,
+                                       .batch_checksum = t->batch_checksum};
+    t->snapshot_ms = clock_mono_ms();
+    if (t->config->state_dir[0] && snapshot_write(t->ledger, t->config->state_dir, &info, &e))
+        log_error("ledger", "%s; the log still holds everything", e.text);
+}
+
+const struct ledger *task_ledger(const struct task *t)
+{
+    return t->ledger;
+}
+
+uint64_t task_digest(const struct task *t, int64_t *offset)
+{
+    *offset = t->done;
+    return store_digest(ledger_store(t->ledger), ledger_watermark(t->ledger));
+}

@@ -1,0 +1,209 @@
+#include "worker/watermark.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "posting/posting.h"
+
+#define STAGES         5
+#define ALARM_MS       (5 * MINUTE_MS)
+#define ALARM_AGAIN_MS MINUTE_MS
+
+/* Ends of one topic that somebody must reach. */
+struct goal {
+    const char *topic;
+    const char *group;
+    uint32_t n;
+    int64_t *end; /* [n] */
+};
+
+struct watermark {
+    const struct config *config;
+    struct stream *stream;
+    const struct clockwork *clock;
+    struct counts *counts;
+    struct writer *writer;
+    char ingest_group[300];
+    char ledger_group[300];
+    int64_t t;          /* of the round under way; 0: none */
+    int stage;          /* 0: inputs, 1..STAGES: postings */
+    struct goal *goal;  /* [goals] of the stage */
+    uint32_t goals;
+    int64_t round_ms;   /* monotonic, when the last advance went out (or the first round began) */
+    int64_t alarmed_ms;
+    char waits[400];
+};
+
+static void goals_free(struct watermark *w)
+{
+    for (uint32_t i = 0; i < w->goals; i++)
+        free(w->goal[i].end);
+    w->goals = 0;
+}
+
+static enum rc goal_add(struct watermark *w, const char *topic, const char *group, struct err *e)
+{
+    uint32_t n;
+    enum rc rc = stream_partitions(w->stream, topic, &n, e);
+    if (rc)
+        return rc;
+    if (n == 0)
+        return err_exit(e, RC_FATAL, EXIT_NOINPUT, "watermark: there is no topic %s", topic);
+    struct goal g = {topic, group, n, xcalloc(n, sizeof(int64_t))};
+    int64_t *low = xcalloc(n, sizeof(*low));
+    rc = stream_watermarks(w->stream, topic, n, low, g.end, e);
+    for (uint32_t i = 0; i < n; i++)
+        if (g.end[i] <= low[i])
+            g.end[i] = -1; /* empty: counts as reached */
+    free(low);
+    if (rc) {
+        free(g.end);
+        return rc;
+    }
+    w->goal[w->goals++] = g;
+    return RC_OK;
+}
+
+/* RC_OK with *reached false: somebody has not come there yet; w->waits says who. */
+static enum rc reached(struct watermark *w, bool *yes, struct err *e)
+{
+    *yes = true;
+    w->waits[0] = '\0';
+    uint64_t lag = 0;
+    for (uint32_t i = 0; i < w->goals; i++) {
+        const struct goal *g = &w->goal[i];
+        int64_t *at = xcalloc(g->n, sizeof(*at));
+        const enum rc rc = stream_committed(w->stream, g->group, g->topic, g->n, at, e);
+        for (uint32_t k = 0; k < g->n && rc == RC_OK; k++) {
+            if (at[k] >= g->end[k])
+                continue;
+            lag += (uint64_t)(g->end[k] - (at[k] < 0 ? 0 : at[k]));
+            if (*yes)
+                snprintf(w->waits, sizeof(w->waits), "%s[%u]: group %s has committed %lld of %lld",
+                         g->topic, k, g->group, (long long)at[k], (long long)g->end[k]);
+            *yes = false;
+        }
+        free(at);
+        if (rc)
+            return rc;
+    }
+    if (w->stage > 0)
+        atomic_store_explicit(&w->counts->backlog, lag, memory_order_relaxed);
+    return RC_OK;
+}
+
+static enum rc aim(struct watermark *w, struct err *e)
+{
+    goals_free(w);
+    if (w->stage > 0)
+        return goal_add(w, w->config->postings, w->ledger_group, e);
+    for (uint32_t i = 0; i < w->config->inputs; i++) {
+        const enum rc rc = goal_add(w, w->config->input[i].name, w->ingest_group, e);
+        if (rc)
+            return rc;
+    }
+    return RC_OK;
+}
+
+static enum rc append(struct watermark *w, struct err *e)
+{
+    struct packer p = {0};
+    const struct posting advance = {
+        .kind = POSTING_ADVANCE, .account = ACCOUNT_KINDS, .cause = w->t};
+    packer_add(&p, &advance);
+    const struct view batch = packer_close(&p);
+    enum rc rc = writer_begin(w->writer, e);
+    for (uint32_t i = 0; i < w->config->ledger_partitions && rc == RC_OK; i++)
+        rc = writer_append(w->writer, w->config->postings, (int32_t)i, (struct view){0}, batch,
+                           NULL, 0, e);
+    if (rc == RC_OK)
+        rc = writer_commit(w->writer, NULL, NULL, 0, e);
+    packer_free(&p);
+    if (rc != RC_ABORT)
+        return rc;
+    rc = writer_abort(w->writer, e);
+    return rc ? rc : err_set(e, RC_RETRY, "watermark: the advance was aborted");
+}
+
+static void alarm_if_old(struct watermark *w)
+{
+    const int64_t now = clock_mono_ms();
+    if (now - w->round_ms < ALARM_MS || now - w->alarmed_ms < ALARM_AGAIN_MS)
+        return;
+    w->alarmed_ms = now;
+    log_error("watermark", "W has not moved for %lld s: nothing closes. It waits for %s",
+              (long long)((now - w->round_ms) / 1000), w->waits[0] ? w->waits : "the broker");
+}
+
+enum rc watermark_step(struct watermark *w, bool *advanced, struct err *e)
+{
+    enum rc rc = RC_OK;
+    *advanced = false;
+    alarm_if_old(w);
+    if (w->t == 0) {
+        w->t = w->clock->now(w->clock->ctx);
+        w->stage = 0;
+        rc = aim(w, e);
+    }
+    bool yes = rc == RC_OK;
+    while (rc == RC_OK && yes) {
+        rc = reached(w, &yes, e);
+        if (rc || !yes)
+            break;
+        if (w->stage == STAGES) {
+            rc = append(w, e);
+            if (rc)
+                break;
+            atomic_store_explicit(&w->counts->watermark, w->t, memory_order_relaxed);
+            w->t = 0;
+            w->round_ms = clock_mono_ms();
+            *advanced = true;
+            return RC_OK;
+        }
+        w->stage++;
+        rc = aim(w, e);
+    }
+    if (rc)
+        w->t = 0; /* a new round: what was seen may be old */
+    return rc;
+}
+
+const char *watermark_waits_for(const struct watermark *w)
+{
+    return w->waits;
+}
+
+enum rc watermark_open(struct watermark **out, const struct config *c, struct stream *s,
+                       const struct clockwork *clock, struct counts *counts, struct err *e)
+{
+    char id[400];
+    struct watermark *w = xcalloc(1, sizeof(*w));
+    w->config = c;
+    w->stream = s;
+    w->clock = clock;
+    w->counts = counts;
+    w->round_ms = clock_mono_ms();
+    w->goal = xcalloc(c->inputs + 1, sizeof(*w->goal));
+    snprintf(w->ingest_group, sizeof(w->ingest_group), "%s-ingest", c->group);
+    snprintf(w->ledger_group, sizeof(w->ledger_group), "%s-ledger", c->group);
+    snprintf(id, sizeof(id), "%s-%s-watermark", c->group, c->instance);
+    const enum rc rc = writer_open(&w->writer, s, id, e);
+    if (rc) {
+        watermark_close(w);
+        return rc;
+    }
+    *out = w;
+    return RC_OK;
+}
+
+void watermark_close(struct watermark *w)
+{
+    if (!w)
+        return;
+    writer_close(w->writer);
+    goals_free(w);
+    free(w->goal);
+    free(w);
+}

@@ -1,0 +1,35 @@
+/**
+ * watermark.h: the coordinator of the watermark (CLOSING.md section 1), as steps that never wait.
+ *
+ *   t := now; E := ends of all inputs  -> the ingest group has committed E
+ *   five times: P := ends of postings  -> the ledger group has committed P
+ *   append advance(t) to every ledger partition
+ *
+ * Any process may run one, several do no harm: W only rises, and what each says stays true.
+ * Thread   one.
+ */
+#ifndef WORKER_WATERMARK_H
+#define WORKER_WATERMARK_H
+
+#include "config/config.h"
+#include "stream/stream.h"
+#include "worker/clockwork.h"
+#include "worker/counts.h"
+
+struct watermark; /* opaque */
+
+MUST_USE enum rc watermark_open(struct watermark **out, const struct config *c, struct stream *s,
+                                const struct clockwork *clock, struct counts *counts,
+                                struct err *e);
+void watermark_close(struct watermark *w); /* NULL allowed */
+
+/**
+ * One look. *advanced: an advance was appended just now.
+ * Errors  RC_RETRY: the broker did not answer, call again. RC_FATAL.
+ */
+MUST_USE enum rc watermark_step(struct watermark *w, bool *advanced, struct err *e);
+
+/** What it waits for, for people: "driftgate.transit[2]: read to 17 of 20"; "" when for nothing. */
+const char *watermark_waits_for(const struct watermark *w);
+
+#endif

@@ -1,0 +1,104 @@
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "codec/utf8.h"
+
+/* One byte at a time, straight from the table of RFC 3629. */
+static size_t slow_valid(const unsigned char *p, size_t n)
+{
+    size_t i = 0;
+    while (i < n) {
+        const unsigned c = p[i];
+        size_t k = 0;
+        uint32_t v = 0, least = 0;
+        if (c < 0x80)
+            k = 1, v = c;
+        else if (c >> 5 == 6)
+            k = 2, v = c & 31, least = 0x80;
+        else if (c >> 4 == 14)
+            k = 3, v = c & 15, least = 0x800;
+        else if (c >> 3 == 30)
+            k = 4, v = c & 7, least = 0x10000;
+        if (k == 0 || i + k > n)
+            return i;
+        for (size_t j = 1; j < k; j++) {
+            if (p[i + j] >> 6 != 2)
+                return i;
+            v = v << 6 | (p[i + j] & 63);
+        }
+        if (v < least || v > 0x10ffff || (v >= 0xd800 && v <= 0xdfff))
+            return i;
+        i += k;
+    }
+    return i;
+}
+
+static void compare(const unsigned char *p, size_t n)
+{
+    unsigned char *const copy = malloc(n ? n : 1);
+    memcpy(copy, p, n);
+    const struct view v = {(const char *)copy, (uint32_t)n};
+    cr_assert_eq(utf8_valid(v), slow_valid(copy, n));
+    free(copy);
+}
+
+Test(utf8, every_sequence_of_three_bytes_is_judged_as_the_rfc_says)
+{
+    unsigned char text[3];
+    for (unsigned a = 0x78; a < 256; a++)
+        for (unsigned b = 0x70; b < 256; b++)
+            for (unsigned c = 0x70; c < 256; c += 1) {
+                text[0] = (unsigned char)a;
+                text[1] = (unsigned char)b;
+                text[2] = (unsigned char)c;
+                const struct view v = {(const char *)text, 3};
+                if (utf8_valid(v) != slow_valid(text, 3))
+                    cr_assert_fail("%02x %02x %02x", a, b, c);
+            }
+}
+
+Test(utf8, a_fault_is_found_at_any_place_of_a_long_text)
+{
+    unsigned char text[100];
+    static const unsigned char character[] = {0xe5, 0x8e, 0xa6};
+    for (size_t n = 0; n < sizeof(text); n++)
+        for (size_t at = 0; at < n; at++) {
+            for (size_t i = 0; i < n; i++)
+                text[i] = i % 7 < 3 && i - i % 7 + 3 <= n ? character[i % 7] : 'x';
+            text[at] = (unsigned char)(at % 2 ? 0xff : 0xc0);
+            compare(text, n);
+        }
+}
+
+Test(utf8, random_bytes_are_judged_as_the_rfc_says)
+{
+    srand(7);
+    for (int i = 0; i < 20000; i++) {
+        unsigned char text[40];
+        const size_t n = (size_t)rand() % sizeof(text);
+        for (size_t k = 0; k < n; k++)
+            text[k] = (unsigned char)(rand() % 3 ? 0x80 + rand() % 0x80 : rand() % 0x80);
+        compare(text, n);
+    }
+}
+
+Test(utf8, characters_are_counted_not_bytes)
+{
+    cr_assert_eq(utf8_chars(VIEW("")), 0);
+    cr_assert_eq(utf8_chars(VIEW("abc")), 3);
+    cr_assert_eq(utf8_chars(VIEW("厦门海关abc")), 7);
+    cr_assert_eq(utf8_chars(VIEW("\xf0\x9f\x9a\x9a厦门海关厦门海关é")), 10);
+}
+
+Test(utf8, what_is_written_is_valid_and_one_character)
+{
+    for (uint32_t c = 1; c <= 0x10ffff; c += c < 0x3000 ? 1 : 97) {
+        if (c >= 0xd800 && c <= 0xdfff)
+            continue;
+        char out[4];
+        const struct view v = {out, utf8_put(out, c)};
+        if (utf8_valid(v) != v.n || utf8_chars(v) != 1)
+            cr_assert_fail("U+%X", c);
+    }
+}
