@@ -1,6 +1,6 @@
-// simdjson On-Demand reading what our decoder reads, from the same bytes. As fast as we know how: the
-// parser is reused, fields are taken in the order in which they come, a name is compared with the one
-// that followed last time before it is looked up.
+// simdjson On-Demand reading what our decoder reads, from the same bytes. As fast as we know how:
+// the parser is reused, fields are taken in the order in which they come, a name is compared with
+// the one that followed last time before it is looked up.
 #include <cmath>
 #include <cstring>
 #include <simdjson.h>
@@ -13,16 +13,19 @@ using namespace simdjson;
 namespace
 {
 const std::string_view head_name[] = {
-    "messageType", "guid", "appType", "appTime", "appStatus", "customsCode", "ebpCode", "ebpName",
-    "orderNo", "logisticsCode", "logisticsName", "logisticsNo", "copNo", "preNo", "invtNo", "ieFlag",
-    "portCode", "ieDate", "statisticsFlag", "agentCode", "agentName", "ebcCode", "ebcName",
-    "ownerCode", "ownerName", "iacCode", "iacName", "emsNo", "tradeMode", "trafMode", "trafName",
-    "voyageNo", "billNo", "totalPackageNo", "loctNo", "licenseNo", "country", "POD", "freight",
-    "fCurrency", "fFlag", "insuredFee", "iCurrency", "iFlag", "wrapType", "packNo", "grossWeight",
-    "netWeight", "note", "items"};
-const std::string_view item_name[] = {
-    "gnum", "itemNo", "itemRecordNo", "itemName", "gcode", "gname", "gmodel", "barCode", "country",
-    "currency", "qty", "qty1", "qty2", "unit", "unit1", "unit2", "price", "totalPrice", "note"};
+    "messageType",    "guid",      "appType",   "appTime",        "appStatus",     "customsCode",
+    "ebpCode",        "ebpName",   "orderNo",   "logisticsCode",  "logisticsName", "logisticsNo",
+    "copNo",          "preNo",     "invtNo",    "ieFlag",         "portCode",      "ieDate",
+    "statisticsFlag", "agentCode", "agentName", "ebcCode",        "ebcName",       "ownerCode",
+    "ownerName",      "iacCode",   "iacName",   "emsNo",          "tradeMode",     "trafMode",
+    "trafName",       "voyageNo",  "billNo",    "totalPackageNo", "loctNo",        "licenseNo",
+    "country",        "POD",       "freight",   "fCurrency",      "fFlag",         "insuredFee",
+    "iCurrency",      "iFlag",     "wrapType",  "packNo",         "grossWeight",   "netWeight",
+    "note",           "items"};
+const std::string_view item_name[] = {"gnum",  "itemNo", "itemRecordNo", "itemName", "gcode",
+                                      "gname", "gmodel", "barCode",      "country",  "currency",
+                                      "qty",   "qty1",   "qty2",         "unit",     "unit1",
+                                      "unit2", "price",  "totalPrice",   "note"};
 
 constexpr size_t head_names = sizeof(head_name) / sizeof(head_name[0]);
 constexpr size_t item_names = sizeof(item_name) / sizeof(item_name[0]);

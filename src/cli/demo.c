@@ -46,6 +46,14 @@ static const struct cli_command command = {
     .options = ARRAY_LEN(options),
 };
 
+/*
+ * Plants whose truth is about order: a change before its release, a decision after the arrival it
+ * decides on. They come by different topics, between which a log keeps no order; so these wait until
+ * everything before them is taken in, as hours lie between in life.
+ */
+static const char *const ordered[] = {"AMEND", "CANCEL", "STALE",    "UNSEEN",  "DP07",
+                                      "X23",   "X02",    "RELEASED", "REFERRED"};
+
 struct feeder {
     struct memory_log *log;
     const struct config *config;
@@ -55,6 +63,8 @@ struct feeder {
     _Atomic int64_t now; /* the traffic's clock */
     _Atomic uint64_t fed;
     _Atomic bool done;
+    const struct counts *counts;
+    _Atomic bool stop;
 };
 
 static int64_t traffic_now(void *ctx)
@@ -74,12 +84,33 @@ static void pace(const struct feeder *f, int64_t started)
         clock_sleep_ms(due - clock_mono_ms());
 }
 
+static bool all_taken_in(const struct feeder *f)
+{
+    return counts_get(&f->counts->documents) + counts_get(&f->counts->rejects) >=
+           atomic_load(&f->fed);
+}
+
+static void keep_order(const struct feeder *f, const char *plant)
+{
+    if (!plant)
+        return;
+    if (strncmp(plant, "NEAR_", 5) == 0)
+        plant += 5;
+    for (size_t i = 0; i < ARRAY_LEN(ordered); i++)
+        if (strcmp(plant, ordered[i]) == 0)
+            while (!all_taken_in(f) && !atomic_load(&f->stop))
+                clock_sleep_ms(2);
+}
+
 static void *feed(void *arg)
 {
     struct feeder *f = arg;
     struct gen_message m;
     const int64_t started = clock_mono_ms();
-    while (gen_next(f->gen, &m)) {
+    while (!atomic_load(&f->stop) && gen_next(f->gen, &m)) {
+        keep_order(f, m.plant);
+        if (atomic_load_explicit(&f->now, memory_order_relaxed) == 0)
+            atomic_store(&f->now, m.time_ms - 1); /* the clock is never a year behind */
         uint32_t topic = 0;
         while (topic + 1 < f->config->inputs &&
                !(f->config->input[topic].accepts & (unsigned)m.group))
@@ -190,13 +221,18 @@ static enum rc process(struct feeder *f, struct stream *s, struct err *e)
     enum rc rc = pipeline_start(&p, f->config, s, &clock, e);
     if (rc)
         return rc;
+    f->counts = pipeline_counts(p);
     CHECK(pthread_create(&thread, NULL, feed, f) == 0);
-    while (!atomic_load(&f->done) && !pipeline_failed(p)) {
+    /* The clock stands until everything is taken in: what is taken late also settles late. */
+    while (!(atomic_load(&f->done) && all_taken_in(f)) && !pipeline_failed(p)) {
         progress(pipeline_counts(p), f, started, false);
         clock_sleep_ms(20);
     }
+    atomic_store(&f->stop, pipeline_failed(p));
     pthread_join(thread, NULL);
-    if (wait_for(p, f, gen_until_ms(f->gen), started))
+    const int64_t settled = atomic_load(&f->now) + f->config->rules->settle + HOUR_MS;
+    const int64_t until = gen_until_ms(f->gen);
+    if (wait_for(p, f, settled > until ? settled : until, started))
         progress(pipeline_counts(p), f, started, true);
     pipeline_stop(p);
     return pipeline_join(p, e);

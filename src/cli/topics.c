@@ -9,7 +9,6 @@
 #include "stream/stream.h"
 
 #define READY_MS    15000
-#define TOPICS_MAX  64
 #define CONFIGS_MAX 8
 #define REJECT_ROOM 65536 /* what rejects take above the largest input (CONTRACTS.md section 2) */
 #define REPLICAS    3
@@ -57,13 +56,13 @@ struct wanted {
 };
 
 struct plan {
-    struct wanted topic[TOPICS_MAX];
+    struct wanted *topic; /* [n] */
     size_t n;
 };
 
 static struct wanted *plan_add(struct plan *p, const char *name, uint32_t partitions)
 {
-    CHECK(p->n < TOPICS_MAX);
+    p->topic = xrealloc(p->topic, (p->n + 1) * sizeof(*p->topic));
     struct wanted *w = &p->topic[p->n++];
     *w = (struct wanted){.partitions = partitions, .policy = "delete", .compression = "lz4"};
     snprintf(w->name, sizeof(w->name), "%s", name);
@@ -264,7 +263,7 @@ static enum rc check_all(struct stream *s, const struct plan *p, struct err *e)
 
 static enum rc run(const struct config *c, bool create, struct err *e)
 {
-    static struct plan plan;
+    struct plan plan = {0};
     struct stream *s = NULL;
     struct stream_property *prop = xcalloc(c->properties, sizeof(*prop));
     for (uint32_t i = 0; i < c->properties; i++)
@@ -272,9 +271,8 @@ static enum rc run(const struct config *c, bool create, struct err *e)
     plan_make(&plan, c);
     enum rc rc = stream_open_kafka(&s, c->brokers, c->instance, prop, c->properties, e);
     free(prop);
-    if (rc)
-        return rc;
-    rc = stream_wait_ready(s, READY_MS, e);
+    if (!rc)
+        rc = stream_wait_ready(s, READY_MS, e);
     if (!rc)
         rc = create ? create_all(s, &plan, e) : check_all(s, &plan, e);
     if (rc == RC_RETRY) {
@@ -282,6 +280,7 @@ static enum rc run(const struct config *c, bool create, struct err *e)
         e->exit = EXIT_UNAVAILABLE;
     }
     stream_close(s);
+    free(plan.topic);
     return rc;
 }
 

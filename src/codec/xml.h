@@ -46,6 +46,9 @@ enum xml_next {
 
 bool xml_fail(struct xml *x, const char *why);
 
+/** The name at p, and where its colon is (NULL: none). */
+bool xml_name(struct xml *x, struct view *out, const char **colon);
+
 /** Goes over text, comments and instructions to the next tag, whose `<` is then at p. */
 enum xml_next xml_next(struct xml *x);
 

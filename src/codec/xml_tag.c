@@ -37,8 +37,7 @@ static inline bool is_name_start(char c)
     return is_name(c) && c != '-' && c != '.' && !(c >= '0' && c <= '9');
 }
 
-/* The name at p, and where its colon is (NULL: none). */
-static bool name(struct xml *x, struct view *out, const char **colon)
+bool xml_name(struct xml *x, struct view *out, const char **colon)
 {
     const char *p = x->p;
     *colon = NULL;
@@ -50,8 +49,8 @@ static bool name(struct xml *x, struct view *out, const char **colon)
                 return xml_fail(x, "a name with two colons");
             *colon = p;
         }
-    if (*colon && (*colon == x->p || *colon + 1 == p))
-        return xml_fail(x, "a name that begins or ends with its colon");
+    if (*colon && (*colon == x->p || *colon + 1 == p || !is_name_start((*colon)[1])))
+        return xml_fail(x, "a colon that does not stand between two names");
     *out = between(x->p, p);
     x->p = p;
     return true;
@@ -133,7 +132,7 @@ static bool attributes(struct xml *x, struct xml_tag *tag)
             return xml_fail(x, "white space must stand before an attribute");
         struct view attribute, value;
         const char *colon;
-        if (!name(x, &attribute, &colon))
+        if (!xml_name(x, &attribute, &colon))
             return false;
         for (unsigned i = 0; i < n; i++)
             if (view_eq(seen[i], attribute))
@@ -158,7 +157,7 @@ bool xml_open(struct xml *x, struct xml_tag *tag)
     const char *colon;
     tag->start = x->p++;
     tag->empty = false;
-    if (!name(x, &tag->name, &colon))
+    if (!xml_name(x, &tag->name, &colon))
         return false;
     x->depth++;
     if (LIKELY(x->p < x->end && *x->p == '>'))
@@ -199,7 +198,7 @@ static bool end_tag(struct xml *x, struct view want, bool known)
     }
     struct view got;
     const char *colon;
-    if (!name(x, &got, &colon))
+    if (!xml_name(x, &got, &colon))
         return false;
     x->p = scan_space(x->p, x->end);
     if (x->p == x->end || *x->p != '>')

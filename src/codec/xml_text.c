@@ -101,14 +101,17 @@ static bool comment(struct xml *x)
 bool xml_instruction(struct xml *x)
 {
     const char *at;
-    const char *const target = x->p + 2;
-    if (x->end - target >= 3 && (target[0] | 32) == 'x' && (target[1] | 32) == 'm' &&
-        (target[2] | 32) == 'l' &&
-        (x->end - target == 3 || scan_is_space(target[3]) || target[3] == '?'))
-        return xml_fail(x, "an XML declaration may only stand at the beginning");
-    if (target == x->end || scan_is_space(*target) || *target == '?')
-        return xml_fail(x, "an instruction without a name");
+    const char *colon;
+    struct view target;
     x->p += 2;
+    if (!xml_name(x, &target, &colon))
+        return false;
+    if (colon)
+        return xml_fail(x, "the name of an instruction with a colon");
+    if (target.n == 3 && strncasecmp(target.p, "xml", 3) == 0)
+        return xml_fail(x, "an XML declaration may only stand at the beginning");
+    if (x->p < x->end && !scan_is_space(*x->p) && !starts(x, "?>", 2))
+        return xml_fail(x, "white space must stand behind the name of an instruction");
     return find(x, "?>", 2, &at, "an instruction does not end");
 }
 

@@ -339,7 +339,7 @@ bool gen_next(struct gen *g, struct gen_message *out)
     struct journey *j = g->heap[0];
     const struct event *e = &j->event[j->next];
     struct writing w = {.out = &g->out, .scratch = &g->scratch, .man = &g->man, .gen = &g->opts};
-    *out = (struct gen_message){.time_ms = e->at};
+    *out = (struct gen_message){.time_ms = e->at, .plant = j->plant ? j->plant->name : NULL};
     if (e->kind == EVENT_BAD) {
         const size_t from = g->truth.n;
         bad_write(&w, j, e, g->totals.messages, out, &g->truth);

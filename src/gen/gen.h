@@ -60,6 +60,7 @@ struct gen_message {
     struct view value;  /* valid until the next gen_next */
     int64_t time_ms;    /* event time; arrival order is the order of gen_next */
     uint32_t documents; /* receipts + others + rejects it must lead to */
+    const char *plant;  /* what it is part of; NULL: nothing is planted there */
 };
 
 struct gen; /* opaque */

@@ -1,6 +1,7 @@
 #include "ledger/transit.h"
 
 #include "base/clock.h"
+#include "ledger/bill.h"
 
 static void held_io(struct io *io, struct held *h)
 {
@@ -124,6 +125,35 @@ static bool arrivals_differ(const struct body_transit_bill *a, const struct body
     return false;
 }
 
+static bool has_line(struct view lines, struct view line)
+{
+    while (lines.n) {
+        const char *end = memchr(lines.p, '\n', lines.n);
+        const struct view one = {lines.p, end ? (uint32_t)(end - lines.p) : lines.n};
+        if (view_eq(one, line))
+            return true;
+        lines.p += one.n + (end != NULL);
+        lines.n -= one.n + (end != NULL);
+    }
+    return false;
+}
+
+/* Is there an open alert that was not there before? One that went is no news: the rest was known. */
+static bool alerts_are_new(const struct body_transit_bill *a, const struct body_transit_bill *b)
+{
+    if (b->alerts > a->alerts || (b->alerts != a->alerts && b->alerts > BILL_OPEN_MAX))
+        return true; /* beyond BILL_OPEN_MAX they have no names here */
+    for (struct view left = b->ids; left.n;) {
+        const char *end = memchr(left.p, '\n', left.n);
+        const struct view one = {left.p, end ? (uint32_t)(end - left.p) : left.n};
+        if (!has_line(a->ids, one))
+            return true;
+        left.p += one.n + (end != NULL);
+        left.n -= one.n + (end != NULL);
+    }
+    return false;
+}
+
 /* Which parts of the summary are news: a release by an officer covers only what was known then. */
 static void bill_note(struct held_bill *h, const struct body_transit_bill *b, uint32_t seq)
 {
@@ -136,7 +166,7 @@ static void bill_note(struct held_bill *h, const struct body_transit_bill *b, ui
         h->seq_pieces = seq;
     if (a->gross_list != b->gross_list)
         h->seq_gross = seq;
-    if (a->alerts != b->alerts || !view_eq(a->ids, b->ids))
+    if (alerts_are_new(a, b))
         h->seq_alerts = seq;
     if (a->changed_at != b->changed_at)
         h->seq_changed = seq;

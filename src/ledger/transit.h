@@ -91,6 +91,7 @@ struct derived {
     const struct held *departed_by;
     const struct held *sealed_by;
     struct origin arrived_by;
+    uint32_t arrived_seq; /* the latest thing learnt that makes `arrived` what it is */
     int64_t gate_in; /* earliest GATE IN at the destination */
     const struct held *gate_in_by;
     struct derived_lock *lock; /* [locks] declared ones */

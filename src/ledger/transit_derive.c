@@ -103,7 +103,8 @@ bool derived_counts_arrival(const struct derived *d, struct view office, int64_t
 }
 
 /* The time at which the last of its bills had its 507; TIME_NONE. */
-static int64_t bills_arrived(const struct entry *x, const struct derived *d, struct origin *by)
+static int64_t bills_arrived(const struct entry *x, const struct derived *d, struct origin *by,
+                             uint32_t *seq)
 {
     int64_t last = TIME_NONE;
     const struct fact *decl = &d->declared->f;
@@ -114,6 +115,7 @@ static int64_t bills_arrived(const struct entry *x, const struct derived *d, str
             const struct body_transit_bill *b = &x->bill[k].b;
             if (!view_eq(b->bill, decl->bill[i]))
                 continue;
+            *seq = x->bill[k].seq_arrival > *seq ? x->bill[k].seq_arrival : *seq;
             for (uint32_t m = 0; m < b->arrivals; m++) {
                 const struct arrival *a = &b->arrival[m];
                 if (derived_counts_arrival(d, a->office, a->time) && earlier(a->time, first)) {
@@ -135,9 +137,12 @@ static int64_t bills_arrived(const struct entry *x, const struct derived *d, str
 static void find_arrival(const struct entry *x, struct derived *d)
 {
     struct origin by;
-    d->arrived = bills_arrived(x, d, &by);
-    if (d->arrived != TIME_NONE)
+    uint32_t seq = 0;
+    d->arrived = bills_arrived(x, d, &by, &seq);
+    if (d->arrived != TIME_NONE) {
         d->arrived_by = by;
+        d->arrived_seq = seq;
+    }
     for (uint32_t i = 0; i < x->facts; i++) {
         const struct held *h = &x->fact[i];
         const bool gate_in = h->f.type == DOC_GATE && !h->f.out;
@@ -147,6 +152,7 @@ static void find_arrival(const struct entry *x, struct derived *d)
         if (earlier(h->f.time, d->arrived)) {
             d->arrived = h->f.time;
             d->arrived_by = h->origin;
+            d->arrived_seq = h->seq;
         }
         if (gate_in && view_eq(h->f.office, d->declared->f.office) &&
             earlier(h->f.time, d->gate_in)) {

@@ -324,7 +324,8 @@ void entry_reasons(struct ledger *l, struct entry *x, const struct derived *d, b
     cancelled_late(x, d, r);
     places(x, d, r);
     if (known(d->arrived) && d->arrived > d->declared->f.valid_time + l->rules->grace)
-        reason_raise(r, 7, x->seq, d->arrived_by, d->arrived);
+        reason_raise(r, 7, d->arrived_seq > d->declared->seq ? d->arrived_seq : d->declared->seq,
+                     d->arrived_by, d->arrived);
     lock_reasons(l, x, d, r);
     if (d->declared->f.profile != PROFILE_FULL_TRUST) {
         gate_weight(l, x, d, r);

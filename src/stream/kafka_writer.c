@@ -334,6 +334,14 @@ static enum rc resolve(struct kafka_writer *w, struct kafka_reader *r,
 static enum rc end(struct kafka_writer *w, struct kafka_reader *r,
                    const struct stream_position pos[], size_t n, struct err *e)
 {
+    char text[200];
+    /* What fails before EndTxn is asked for leaves no doubt: the messages first. */
+    (void)rd_kafka_flush(w->rk, CALL_MS);
+    const rd_kafka_resp_err_t code = rd_kafka_fatal_error(w->rk, text, sizeof(text));
+    if (code)
+        return settle(
+            w, kafka_classify(e, (struct kafka_fault){code, true, false, false}, "produce", text),
+            e);
     enum rc rc = RC_RETRY;
     for (int i = 0; again(w, rc, i); i++) {
         rd_kafka_error_t *ke = rd_kafka_commit_transaction(w->rk, CALL_MS);

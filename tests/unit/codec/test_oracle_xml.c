@@ -169,15 +169,18 @@ static const struct part *part_of(unsigned doc, const char *name, unsigned n)
 
 static void compare(const struct doc *d, void *arg)
 {
-    (void)arg;
+    const struct seen *const s = arg;
     const struct table *const t = table_of(d->type);
-    cr_assert_lt(d->index, tree->docs);
+    if (d->index >= tree->docs) { /* expat stops at invalid UTF-8, we at the end of its document */
+        cr_assert(memmem(s->log.p, s->log.n, "ENCODING", 8));
+        return;
+    }
     const struct part *const head =
         t->head_element ? part_of(d->index, t->head_element, 0) : &tree->doc[d->index].own;
     for (size_t i = 0; i < t->heads; i++) {
         const char *const name = doc_field_name((enum doc_field)t->head[i].id);
-        cr_assert(view_eq(find(head, name), d->f[t->head[i].id]), "%s: " VIEW_FMT, name,
-                  VIEW_ARG(d->f[t->head[i].id]));
+        cr_assert(view_eq(find(head, name), d->f[t->head[i].id]), "%s: " VIEW_FMT " " VIEW_FMT, name,
+                  VIEW_ARG(d->f[t->head[i].id]), VIEW_ARG(find(head, name)));
     }
     for (uint32_t n = 0; n < d->items; n++)
         for (size_t i = 0; i < t->list[LIST_ITEMS].fields; i++) {
@@ -204,7 +207,7 @@ static void judge(const struct fixture *f, struct seen *s, struct view m)
     const enum XML_Error e = run_expat(f, m);
     char root[40];
     snprintf(root, sizeof(root), "%sMessage", f->type);
-    s->look = has_opinion(e) ? compare : NULL;
+    s->look = has_opinion(e) && strcmp(tree->root, root) == 0 ? compare : NULL;
     decode_view(s, m);
     if (!has_opinion(e) || strstr(s->log.p, "FORMAT_UNKNOWN") || strcmp(tree->root, root))
         return; /* another root is another matter */
@@ -234,6 +237,7 @@ static void write_seed(struct buf *b, const struct fixture *f)
 Test(oracle_xml, expat_reads_the_same_values_from_our_documents)
 {
     struct seen s = {0};
+    s.arg = &s;
     tree = xcalloc(1, sizeof(*tree));
     unsigned docs = 0;
     for (size_t i = 0; i < ARRAY_LEN(fixtures) && fixtures[i].element; i++) {
@@ -253,6 +257,7 @@ Test(oracle_xml, expat_reads_the_same_values_from_our_documents)
 Test(oracle_xml, expat_agrees_on_damaged_documents)
 {
     struct seen s = {0};
+    s.arg = &s;
     struct buf m = {0};
     struct buf seed[ARRAY_LEN(fixtures)] = {0};
     uint64_t state = 603;
