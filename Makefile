@@ -1,11 +1,25 @@
 # driftgate: every build and check.
 #
+#   make demo      installs what is missing, builds, runs the whole pipeline on made traffic; no broker
+#   make test      everything that must pass, a real Kafka broker included (about 15 minutes)
 #   make           build/driftgate
-#   make help      the targets
+#   make unit      unit tests                        T=ledger runs those of src/ledger
+#   make cases     worked examples of ../shared/cases (skipped when absent) and generated traffic
+#   make sim       crash sweep on the memory stream
+#   make stress    thread tests under ThreadSanitizer
+#   make fuzz      the corpus of the decoders, then half a minute of libFuzzer
+#   make e2e       end to end on a real Kafka broker on 127.0.0.1
+#   make bench     all benchmarks with their bounds and ratios
+#   make bench-quick   do they still run?
+#   make fmt       rewrites the sources with clang-format;  make fmt-check, make tidy: only look
+#   make clean
+#
+# MODE=release|debug|asan|tsan picks the build; each has its own folder under build/. V=1 shows the
+# commands. CC=clang builds with clang (OUT=build/clang keeps it apart).
+
 NAME    := driftgate
 MODE    ?= release
 MODULES ?= base manifest codec config drift posting ledger stream worker gen cli
-CC      ?= gcc
 OUT     ?= build/$(MODE)
 V       ?= 0
 Q       := $(if $(filter 1,$(V)),,@)
@@ -19,30 +33,46 @@ flags.debug   := -O0 -g3
 flags.asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 flags.tsan    := -O1 -g -fsanitize=thread
 libs.release  := -ljemalloc
+libs.debug    := -ljemalloc
+# Sanitizers bring their own malloc: no jemalloc with them.
 
+ifeq ($(flags.$(MODE)),)
+$(error MODE=$(MODE): use release, debug, asan or tsan)
+endif
+
+COMMIT   := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 CFLAGS   += $(STD) $(WARN) $(flags.$(MODE))
-CPPFLAGS += -Isrc -MMD -MP
+CPPFLAGS += -Isrc -I. -MMD -MP
 LDFLAGS  += $(flags.$(MODE))
 LDLIBS   += -lrdkafka -lyaml -lpthread -lm $(libs.$(MODE))
 
-SRC  := $(foreach m,$(MODULES),$(wildcard src/$m/*.c))
-OBJ  := $(SRC:%.c=$(OUT)/%.o)
-LIB  := $(OUT)/lib$(NAME).a
-UNIT := $(patsubst %.c,$(OUT)/%,$(foreach m,$(MODULES),$(wildcard tests/unit/$m/test_*.c)))
+SRC    := $(foreach m,$(MODULES),$(wildcard src/$m/*.c))
+OBJ    := $(SRC:%.c=$(OUT)/%.o)
+LIB    := $(OUT)/lib$(NAME).a
+UNIT   := $(patsubst %.c,$(OUT)/%,$(foreach m,$(or $(T),$(MODULES)),$(wildcard tests/unit/$m/test_*.c)))
+STRESS := $(patsubst %.c,$(OUT)/%,$(wildcard tests/stress/stress_*.c))
+SIM    := $(patsubst %.c,$(OUT)/%,$(wildcard tests/sim/sim_*.c))
+BENCH  := $(patsubst %.c,$(OUT)/%,$(wildcard bench/bench_*.c))
+CODE   := $(sort $(wildcard src/*.c src/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] bench/*.[ch] bench/*/*.[ch]))
 
-.PHONY: all unit clean help
+.PHONY: all help demo test deps unit run-unit cases sim stress fuzz e2e bench bench-quick peers fmt \
+        fmt-check tidy clean lib
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: build/$(NAME)
 
 build/$(NAME): $(OUT)/$(NAME)
-	$(Q)ln -sf $(MODE)/$(NAME) $@
+	$(Q)ln -sf $(OUT:build/%=%)/$(NAME) $@
 
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC   $<"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+
+$(OUT)/src/cli/version.o: CPPFLAGS += -DGIT_COMMIT='"$(COMMIT)"'
+
+lib: $(LIB)
 
 $(LIB): $(OBJ)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
@@ -50,15 +80,89 @@ $(LIB): $(OBJ)
 $(OUT)/$(NAME): $(OUT)/src/main.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
+help:
+	@sed -n '3,17p' Makefile | sed 's/^#//'
+
+# ---- the two commands of the README ----
+
+demo:
+	$(Q)tests/deps.sh build
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)build/$(NAME) demo
+
+test:
+	$(Q)tests/deps.sh test
+	$(Q)tests/all.sh
+
+# ---- tests ----
+
 # Criterion's macros are not clean under -Wpedantic and -Wconversion.
 $(OUT)/tests/unit/%.o: WARN := -Wall -Wextra -Werror
 $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(LIB)
-	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcriterion -o $@
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcriterion -lexpat -ljansson -o $@
 
 unit: $(UNIT)
+	$(Q)tests/unit.sh $^
+
+$(OUT)/tests/stress/%: $(OUT)/tests/stress/%.o $(LIB)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+$(OUT)/tests/sim/%: $(OUT)/tests/sim/%.o $(LIB)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+$(OUT)/tests/e2e/%: $(OUT)/tests/e2e/%.o $(LIB)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+stress:
+	$(Q)$(MAKE) --no-print-directory MODE=tsan run-stress
+.PHONY: run-stress
+run-stress: $(STRESS)
+	$(Q)for t in $^; do echo "$$t"; TSAN_OPTIONS=halt_on_error=1 ./$$t || exit 1; done
+
+sim: $(SIM)
 	$(Q)for t in $^; do ./$$t || exit 1; done
+
+cases: all
+	$(Q)python3 tests/cases/run.py -q
+	$(Q)python3 tests/cases/gen_truth.py --seeds 1,2
+
+fuzz:
+	$(Q)tests/fuzz/run.sh
+
+e2e: all
+	$(Q)python3 tests/e2e/run.py
+
+# ---- benchmarks ----
+
+$(OUT)/bench/peers/simdjson_peer.o: bench/peers/simdjson_peer.cpp
+	@mkdir -p $(@D)
+	@echo "  CXX  $<"
+	$(Q)$(CXX) -std=c++17 -O3 -march=native -Wall -Wextra -Werror -Ibench/peers -c $< -o $@
+$(OUT)/bench/bench_decode: $(OUT)/bench/bench_decode.o $(OUT)/bench/peers/simdjson_peer.o \
+                           $(OUT)/bench/peers/expat_peer.o $(LIB)
+	$(Q)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -lsimdjson -lexpat -o $@
+$(OUT)/bench/%: $(OUT)/bench/%.o $(LIB)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+$(OUT)/bench/copy_loop: $(OUT)/bench/peers/copy_loop.o
+	$(Q)$(CC) $(LDFLAGS) $^ -lrdkafka -lpthread -o $@
+
+bench: all $(BENCH) $(OUT)/bench/copy_loop
+	$(Q)for b in $(BENCH); do ./$$b || exit 1; done
+	$(Q)python3 bench/bench_kafka.py
+
+bench-quick: all $(BENCH) $(OUT)/bench/copy_loop
+	$(Q)for b in $(BENCH); do ./$$b --quick || exit 1; done
+
+# ---- style ----
+
+fmt:
+	$(Q)clang-format -i $(CODE)
+
+fmt-check:
+	$(Q)clang-format --dry-run --Werror $(CODE)
+
+tidy:
+	$(Q)tests/tidy.sh $(CODE)
 
 clean:
 	$(Q)rm -rf build
 
--include $(OBJ:.o=.d) $(UNIT:=.d) $(OUT)/src/main.d
+-include $(OBJ:.o=.d) $(UNIT:=.d) $(STRESS:=.d) $(SIM:=.d) $(BENCH:=.d) $(OUT)/src/main.d

@@ -119,8 +119,11 @@ static int64_t to_utc(int64_t local_days, int64_t second_of_day)
         if (at[1] - at[0] != 86400) {
             int y, m, d;
             civil_of(local_days, &y, &m, &d);
-            struct tm tm = {.tm_year = y - 1900, .tm_mon = m - 1, .tm_mday = d,
-                            .tm_sec = (int)second_of_day, .tm_isdst = -1};
+            struct tm tm = {.tm_year = y - 1900,
+                            .tm_mon = m - 1,
+                            .tm_mday = d,
+                            .tm_sec = (int)second_of_day,
+                            .tm_isdst = -1};
             return (int64_t)mktime(&tm) * 1000;
         }
         day_cached = local_days;

@@ -18,7 +18,11 @@ __extension__ typedef unsigned __int128 udec;
 
 #define DEC_ONE ((dec)100000)
 
-enum dec_fault { DEC_FINE = 0, DEC_FORMAT, DEC_RANGE };
+enum dec_fault {
+    DEC_FINE = 0,
+    DEC_FORMAT,
+    DEC_RANGE
+};
 
 /**
  * `-?[0-9]+(\.[0-9]+)?` at 1e-5. DEC_FORMAT: another form. DEC_RANGE: more than `before_max` digits

@@ -24,10 +24,10 @@ struct cli_option {
 
 struct cli_command {
     const char *name;
-    const char *summary;      /* one line */
-    const char *usage;        /* "driftgate replay -c FILE --out DIR INPUT..." */
-    const char *examples;     /* lines, first in the help */
-    const char *more;         /* text behind the options: exit status and so on; NULL: none */
+    const char *summary;       /* one line */
+    const char *usage;         /* "driftgate replay -c FILE --out DIR INPUT..." */
+    const char *examples;      /* lines, first in the help */
+    const char *more;          /* text behind the options: exit status and so on; NULL: none */
     struct cli_option *option; /* [options] */
     size_t options;
 };
@@ -37,10 +37,11 @@ struct cli_command {
  *
  *   rest  out  [*rest_n] positional arguments, room for argc of them
  *
- * Returns  -1: go on. Else the exit code to end with: 0 after --help (printed to stdout, starts with
- *          an example), 64 after a message on stderr with the nearest option and a usage hint.
+ * Returns  -1: go on. Else the exit code to end with: 0 after --help (printed to stdout, starts
+ * with an example), 64 after a message on stderr with the nearest option and a usage hint.
  */
-int cli_parse(const struct cli_command *c, int argc, char **argv, const char **rest, size_t *rest_n);
+int cli_parse(const struct cli_command *c, int argc, char **argv, const char **rest,
+              size_t *rest_n);
 
 /** Prints `driftgate: text` to stderr and returns the code that fits e (70 when it has none). */
 int cli_fail(const struct err *e);

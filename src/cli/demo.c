@@ -1,6 +1,6 @@
 /*
- * driftgate demo: the whole pipeline on the memory stream, fed with generated traffic whose truth is
- * known. The clock is the traffic's own, so that a week of transit journeys passes in seconds.
+ * driftgate demo: the whole pipeline on the memory stream, fed with generated traffic whose truth
+ * is known. The clock is the traffic's own, so that a week of transit journeys passes in seconds.
  */
 #include "cli/demo.h"
 
@@ -48,8 +48,8 @@ static const struct cli_command command = {
 
 /*
  * Plants whose truth is about order: a change before its release, a decision after the arrival it
- * decides on. They come by different topics, between which a log keeps no order; so these wait until
- * everything before them is taken in, as hours lie between in life.
+ * decides on. They come by different topics, between which a log keeps no order; so these wait
+ * until everything before them is taken in, as hours lie between in life.
  */
 static const char *const ordered[] = {"AMEND", "CANCEL", "STALE",    "UNSEEN",  "DP07",
                                       "X23",   "X02",    "RELEASED", "REFERRED"};
@@ -59,7 +59,7 @@ struct feeder {
     const struct config *config;
     struct gen *gen;
     uint64_t manifests;
-    int64_t seconds; /* to spread the feed over; 0: as fast as it goes */
+    int64_t seconds;     /* to spread the feed over; 0: as fast as it goes */
     _Atomic int64_t now; /* the traffic's clock */
     _Atomic uint64_t fed;
     _Atomic bool done;
@@ -148,12 +148,12 @@ static void progress(const struct counts *c, const struct feeder *f, int64_t sta
             "  held %" PRIu64 "  clock %.16s%s",
             tty ? "\r\033[K" : "", s, atomic_load(&f->fed), receipts, (double)receipts / s,
             counts_get(&c->closure[DECISION_CLOSED_AUTO]),
-            counts_get(&c->closure[DECISION_EXCEPTION]), w.n ? w.p : "-",
-            tty && !last ? "" : "\n");
+            counts_get(&c->closure[DECISION_EXCEPTION]), w.n ? w.p : "-", tty && !last ? "" : "\n");
     buf_free(&w);
 }
 
-/* W has come to `t` and everything that followed from it is written: a later round has ended too. */
+/* W has come to `t` and everything that followed from it is written: a later round has ended too.
+ */
 static bool wait_for(struct pipeline *p, struct feeder *f, int64_t t, int64_t started)
 {
     for (int64_t at = t; at <= t + 1; at++) {

@@ -17,11 +17,11 @@ struct books {
     uint64_t verdict[GEN_VERDICTS];
     uint64_t receipts;
     uint64_t rejects;
-    uint64_t closed_auto;      /* entries whose last closure says so */
-    uint64_t held;             /* other last closures */
-    uint64_t alerts;           /* open at the end */
-    uint64_t alerts_missing;   /* planted, not found */
-    uint64_t alerts_extra;     /* found, not planted */
+    uint64_t closed_auto;    /* entries whose last closure says so */
+    uint64_t held;           /* other last closures */
+    uint64_t alerts;         /* open at the end */
+    uint64_t alerts_missing; /* planted, not found */
+    uint64_t alerts_extra;   /* found, not planted */
     uint64_t closures_missing;
     uint64_t closures_extra;
     bool balanced;

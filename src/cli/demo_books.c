@@ -1,6 +1,7 @@
 /*
- * The books of the demo: what the committed outputs say, compared with what was planted. Reads our own
- * output lines, whose form is fixed (CONTRACTS.md section 2), so a search for the key is enough.
+ * The books of the demo: what the committed outputs say, compared with what was planted. Reads our
+ * own output lines, whose form is fixed (CONTRACTS.md section 2), so a search for the key is
+ * enough.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -125,8 +126,8 @@ static void on_alert(void *ctx, struct view line)
     struct found *f = ctx;
     const struct view id = value_of(line, "alertId");
     const struct view rule = value_of(line, "rule");
-    add(&f->alerts, text_of("%.*s%.*s", id, (struct view){"", 0}),
-        rule_info[rule_find(rule)].code, view_is(value_of(line, "state"), "OPEN"));
+    add(&f->alerts, text_of("%.*s%.*s", id, (struct view){"", 0}), rule_info[rule_find(rule)].code,
+        view_is(value_of(line, "state"), "OPEN"));
 }
 
 static const char *decision_of(struct view v)

@@ -136,8 +136,7 @@ static enum rc run(const struct config *c, const char *const input[], size_t inp
     FILE *f[4] = {0};
     enum rc rc = RC_OK;
     if (mkdir(out_dir, 0777) != 0 && errno != EEXIST)
-        return err_exit(e, RC_INVALID, EXIT_CANTCREATE, "replay: %s: %s", out_dir,
-                        strerror(errno));
+        return err_exit(e, RC_INVALID, EXIT_CANTCREATE, "replay: %s: %s", out_dir, strerror(errno));
     for (size_t i = 0; i < 4 && rc == RC_OK; i++)
         if (!(f[i] = open_out(out_dir, name[i], e)))
             rc = e->rc;

@@ -57,16 +57,16 @@ static void status(const struct counts *c, int64_t *last_ms, uint64_t *last_docu
     struct buf b = {0};
     if (w)
         clock_print(&b, w);
-    log_info("run",
-             "documents=%llu (%llu/s) receipts=%llu rejects=%llu closed_auto=%llu exceptions=%llu "
-             "backlog=%llu watermark=%.*s",
-             (unsigned long long)documents,
-             (unsigned long long)((documents - *last_documents) * 1000 /
-                                  (uint64_t)(now - *last_ms)),
-             (unsigned long long)receipts, (unsigned long long)counts_get(&c->rejects),
-             (unsigned long long)counts_get(&c->closure[DECISION_CLOSED_AUTO]),
-             (unsigned long long)counts_get(&c->closure[DECISION_EXCEPTION]),
-             (unsigned long long)counts_get(&c->backlog), b.n ? (int)b.n : 4, b.n ? b.p : "none");
+    log_info(
+        "run",
+        "documents=%llu (%llu/s) receipts=%llu rejects=%llu closed_auto=%llu exceptions=%llu "
+        "backlog=%llu watermark=%.*s",
+        (unsigned long long)documents,
+        (unsigned long long)((documents - *last_documents) * 1000 / (uint64_t)(now - *last_ms)),
+        (unsigned long long)receipts, (unsigned long long)counts_get(&c->rejects),
+        (unsigned long long)counts_get(&c->closure[DECISION_CLOSED_AUTO]),
+        (unsigned long long)counts_get(&c->closure[DECISION_EXCEPTION]),
+        (unsigned long long)counts_get(&c->backlog), b.n ? (int)b.n : 4, b.n ? b.p : "none");
     buf_free(&b);
     *last_ms = now;
     *last_documents = documents;

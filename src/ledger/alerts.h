@@ -1,8 +1,8 @@
 /**
  * alerts.h: alerts as predicates (RULES.md section 2): the list of them that an account keeps.
  *
- * The caller says what holds now (alerts_set); this file finds out what that means for people: a new
- * occurrence, more evidence, a higher level, a withdrawal, or nothing.
+ * The caller says what holds now (alerts_set); this file finds out what that means for people: a
+ * new occurrence, more evidence, a higher level, a withdrawal, or nothing.
  */
 #ifndef LEDGER_ALERTS_H
 #define LEDGER_ALERTS_H
@@ -13,7 +13,11 @@
 #define ALERT_EVIDENCE_MAX  64
 #define ALERT_CONFLICTS_MAX 4 /* DP03 keeps the last conflicts */
 
-enum alert_state { ALERT_UNSEEN, ALERT_OPEN, ALERT_WITHDRAWN };
+enum alert_state {
+    ALERT_UNSEEN,
+    ALERT_OPEN,
+    ALERT_WITHDRAWN
+};
 
 struct alert {
     uint8_t code; /* enum rule_code */

@@ -1,7 +1,7 @@
 /*
- * The bill account: its 607/711 parts, its waybills, its 507s, QW03, and the summary that its entries
- * get. Waybills and parts are records of their own; the head keeps their sums, so that one manifest
- * more costs the same however many there are.
+ * The bill account: its 607/711 parts, its waybills, its 507s, QW03, and the summary that its
+ * entries get. Waybills and parts are records of their own; the head keeps their sums, so that one
+ * manifest more costs the same however many there are.
  */
 #include "ledger/bill.h"
 
@@ -72,6 +72,7 @@ static void bill_io(struct io *io, struct bill *b, uint32_t spare)
     io_i64(io, &b->list_changed_at);
     origin_io(io, &b->list_changed_by);
     io_i64(io, &b->cause);
+    origin_io(io, &b->by);
     io_raw(io, &b->told, sizeof(b->told));
     alerts_io(io, &b->alerts);
 }
@@ -248,8 +249,8 @@ static bool part_take(struct ledger *l, struct bill *b, struct body_part *p)
     const struct view name = ledger_keep(l, buf_as_view(&l->key));
     const struct hash128 id = part_identity(l, RECORD_BILL_PART, b->key, name);
     uint32_t i = 0;
-    while (i < b->parts && !(b->part[i].seq == p->seq &&
-                             view_eq(b->part[i].logistics_code, p->logistics_code)))
+    while (i < b->parts &&
+           !(b->part[i].seq == p->seq && view_eq(b->part[i].logistics_code, p->logistics_code)))
         i++;
     const struct bill_part part = {.logistics_code = p->logistics_code,
                                    .seq = p->seq,
@@ -336,7 +337,7 @@ dec bill_list_gross(const struct bill *b, bool *weightless)
 
 /* ---- QW03 ---- */
 
-static void judge(struct ledger *l, struct bill *b)
+static bool judge(struct ledger *l, struct bill *b)
 {
     bool named;
     bool weightless;
@@ -346,7 +347,7 @@ static void judge(struct ledger *l, struct bill *b)
     for (uint32_t i = 0; i < b->parts; i++)
         at = b->part[i].app_time > at ? b->part[i].app_time : at;
     if (at == TIME_NONE)
-        return;
+        return false;
     const dec difference = dec_abs(b->sums.gross_named - list);
     const dec percent = rule_param(l, RULE_QW03, at, 0);
     const dec kg = rule_param(l, RULE_QW03, at, 1);
@@ -354,20 +355,21 @@ static void judge(struct ledger *l, struct bill *b)
     const bool holds = complete && !weightless && b->sums.exact == b->sums.named &&
                        difference > kg && difference * 100 * DEC_ONE > dec_abs(list) * percent;
     if (!holds && b->alerts.alerts == 0)
-        return;
+        return false;
     const dec sums[] = {b->sums.gross_named, list};
-    const struct evidence doc = {l->origin, hash64(sums, sizeof(sums), 0)};
+    const struct evidence doc = {b->by, hash64(sums, sizeof(sums), 0)};
     const struct alert_text text = {.kind = ACCOUNT_BILL,
                                     .key = b->key,
                                     .event_time = at,
                                     .has_observed = true,
                                     .observed = difference,
                                     .keys = {{"billNo", b->key}}};
-    alerts_set(l, &b->alerts, &text,
-               &(struct alert_facts){.code = RULE_QW03,
-                                     .level = holds ? rule_level(l, RULE_QW03, at) : LEVEL_NONE,
-                                     .evidence = &doc,
-                                     .evidences = 1});
+    return alerts_set(
+        l, &b->alerts, &text,
+        &(struct alert_facts){.code = RULE_QW03,
+                              .level = holds ? rule_level(l, RULE_QW03, at) : LEVEL_NONE,
+                              .evidence = &doc,
+                              .evidences = 1});
 }
 
 /* ---- what comes in ---- */
@@ -452,7 +454,7 @@ void bill_fold(struct ledger *l, const struct posting *p)
     int64_t event_time = l->w;
     if (take(l, &b, p, &event_time)) {
         b.cause = l->cause > b.cause ? l->cause : b.cause;
-        judge(l, &b);
+        b.by = l->origin;
     }
     store(l, a.id, &b, event_time);
     id_list_add(&l->dirty, a.id);
@@ -476,6 +478,9 @@ void bill_flush(struct ledger *l, struct hash128 id)
     if (!bytes.n)
         return;
     struct bill b = load(l, (struct view){"", 0}, bytes);
+    /* Here and not before: a part names waybills that speak only after it has been folded. */
+    if (judge(l, &b))
+        store(l, id, &b, l->w);
     if (b.binds == 0)
         return;
     struct buf ids = {0};
@@ -499,7 +504,8 @@ void bill_flush(struct ledger *l, struct hash128 id)
     };
     t.complete = bill_complete(&b, &t.named);
     t.gross_list = bill_list_gross(&b, &t.weightless);
-    t.alerts = (uint32_t)b.sums.alerts + (alerts_counting(&b.alerts, ACCOUNT_BILL, b.key, &ids) > 0);
+    t.alerts =
+        (uint32_t)b.sums.alerts + (alerts_counting(&b.alerts, ACCOUNT_BILL, b.key, &ids) > 0);
     for (uint32_t i = 0; i < b.opens; i++) {
         if (ids.n)
             buf_char(&ids, '\n');

@@ -1,8 +1,8 @@
 /**
  * bill.h: the bill account inside src/ledger.
  *
- * Bounds   507s 16 (the earliest), entries 64 (the latest), open alerts by name 32 waybills (counted
- *          all).
+ * Bounds   507s 16 (the earliest), entries 64 (the latest), open alerts by name 32 waybills
+ * (counted all).
  */
 #ifndef LEDGER_BILL_H
 #define LEDGER_BILL_H
@@ -63,7 +63,8 @@ struct bill {
     int64_t list_changed_at; /* latest change or removal of a part */
     struct origin list_changed_by;
     int64_t cause;
-    uint64_t told; /* digest of the summary last told; 0: tell again */
+    struct origin by; /* of the last thing that changed it */
+    uint64_t told;    /* digest of the summary last told; 0: tell again */
     struct alerts alerts;
 };
 

@@ -6,7 +6,7 @@
 
 const char *verdict_name(enum verdict v)
 {
-    static const char *const name[VERDICTS] = {"ACCEPTED", "HELD",      "REJECTED",
+    static const char *const name[VERDICTS] = {"ACCEPTED",  "HELD",     "REJECTED",
                                                "DUPLICATE", "STALE",    "AMENDED",
                                                "CANCELLED", "CONFLICT", "REFUSED"};
     return name[v];
@@ -14,9 +14,9 @@ const char *verdict_name(enum verdict v)
 
 const char *decision_name(enum decision d)
 {
-    static const char *const name[DECISIONS] = {
-        "",        "OPEN",      "CLOSED_AUTO",   "EXCEPTION", "OVERDUE",
-        "EXPIRED", "CANCELLED", "CLOSED_MANUAL", "REFERRED"};
+    static const char *const name[DECISIONS] = {"",          "OPEN",          "CLOSED_AUTO",
+                                                "EXCEPTION", "OVERDUE",       "EXPIRED",
+                                                "CANCELLED", "CLOSED_MANUAL", "REFERRED"};
     return name[d];
 }
 
@@ -107,8 +107,8 @@ struct io ledger_body(struct ledger *l)
 
 void ledger_post(struct ledger *l, enum posting_kind kind, struct view key)
 {
-    const struct posting p = {kind,    posting_account(kind), l->origin, l->cause, key,
-                              buf_as_view(&l->body)};
+    const struct posting p = {kind, posting_account(kind), l->origin, l->cause,
+                              key,  buf_as_view(&l->body)};
     const struct hash128 id = posting_identity(p.account, key, l->rules->seed);
     l->out.post(l->out.ctx, posting_partition(id, l->partitions), &p);
 }
@@ -292,14 +292,14 @@ static void resolved(struct ledger *l, const struct posting *p)
 enum rc ledger_fold(struct ledger *l, const struct posting *p, struct err *e)
 {
     static void (*const by[POSTING_KINDS])(struct ledger *, const struct posting *) = {
-        [POSTING_MANIFEST] = manifest_fold,      [POSTING_STATUS] = manifest_status,
-        [POSTING_RESOLVED] = resolved,           [POSTING_ORDER_MEMBER] = order_fold,
-        [POSTING_PARTY_MEMBER] = party_fold,     [POSTING_WAYBILL_MEMBER] = waybill_fold,
-        [POSTING_WAYBILL_ORDER] = waybill_fold,  [POSTING_WAYBILL_NAMED] = waybill_fold,
-        [POSTING_WAYBILL_SITE] = waybill_fold,   [POSTING_BILL_PART] = bill_fold,
-        [POSTING_BILL_ARRIVAL] = bill_fold,      [POSTING_BILL_WAYBILL] = bill_fold,
-        [POSTING_BILL_BIND] = bill_fold,         [POSTING_LOCK_EVENT] = lock_fold,
-        [POSTING_LOCK_BIND] = lock_fold,         [POSTING_TRANSIT_FACT] = transit_fold,
+        [POSTING_MANIFEST] = manifest_fold,     [POSTING_STATUS] = manifest_status,
+        [POSTING_RESOLVED] = resolved,          [POSTING_ORDER_MEMBER] = order_fold,
+        [POSTING_PARTY_MEMBER] = party_fold,    [POSTING_WAYBILL_MEMBER] = waybill_fold,
+        [POSTING_WAYBILL_ORDER] = waybill_fold, [POSTING_WAYBILL_NAMED] = waybill_fold,
+        [POSTING_WAYBILL_SITE] = waybill_fold,  [POSTING_BILL_PART] = bill_fold,
+        [POSTING_BILL_ARRIVAL] = bill_fold,     [POSTING_BILL_WAYBILL] = bill_fold,
+        [POSTING_BILL_BIND] = bill_fold,        [POSTING_LOCK_EVENT] = lock_fold,
+        [POSTING_LOCK_BIND] = lock_fold,        [POSTING_TRANSIT_FACT] = transit_fold,
         [POSTING_TRANSIT_BILL] = transit_fold,
     };
     arena_reset(&l->arena);

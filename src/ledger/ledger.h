@@ -1,8 +1,8 @@
 /**
  * ledger.h: one ledger partition: the fold of postings into accounts.
  *
- * The state at offset n is a function of the postings below n and of nothing else (I2): no clock, no
- * configuration; time is W, moved by POSTING_ADVANCE alone, rules come by POSTING_RULESET.
+ * The state at offset n is a function of the postings below n and of nothing else (I2): no clock,
+ * no configuration; time is W, moved by POSTING_ADVANCE alone, rules come by POSTING_RULESET.
  *
  * Thread   one. Owner: whoever created it.
  * A batch  ledger_fold() each posting, then ledger_end_batch(). What an account says twice within a

@@ -138,8 +138,7 @@ void lock_fold(struct ledger *l, const struct posting *p)
 {
     const struct account a = account_find(l, ACCOUNT_LOCK, p->key);
     struct lock k = load(l, &a);
-    const bool changed =
-        p->kind == POSTING_LOCK_EVENT ? event_take(l, &k, p) : bind_take(l, &k, p);
+    const bool changed = p->kind == POSTING_LOCK_EVENT ? event_take(l, &k, p) : bind_take(l, &k, p);
     if (changed)
         store(l, &a, &k);
 }

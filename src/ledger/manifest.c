@@ -2,8 +2,8 @@
  * The manifest account: one verdict a document (RULES.md section 1), and what the account tells its
  * order, its waybill and its party.
  */
-#include "base/clock.h"
 #include "ledger/manifest.h"
+#include "base/clock.h"
 
 static void manifest_io(struct io *io, struct manifest *m)
 {
@@ -85,9 +85,8 @@ struct ruling manifest_rule(const struct manifest *m, const struct body_manifest
     const struct ruling judged_new =
         b ? (struct ruling){VERDICT_REJECTED, EFFECT_REJECT, NULL}
           : (struct ruling){h ? VERDICT_HELD : VERDICT_ACCEPTED, EFFECT_LIVE, NULL};
-    const struct ruling judged_change =
-        b ? (struct ruling){VERDICT_REJECTED, EFFECT_REJECT, NULL}
-          : (struct ruling){VERDICT_AMENDED, EFFECT_CHANGE, NULL};
+    const struct ruling judged_change = b ? (struct ruling){VERDICT_REJECTED, EFFECT_REJECT, NULL}
+                                          : (struct ruling){VERDICT_AMENDED, EFFECT_CHANGE, NULL};
     const struct ruling duplicate = {VERDICT_DUPLICATE, EFFECT_NONE, "DP01"};
     const struct ruling stale = {VERDICT_STALE, EFFECT_NONE, "DP02"};
     const struct ruling too_late = {VERDICT_REFUSED, EFFECT_REFUSE, "DP07"};
@@ -134,8 +133,8 @@ struct ruling manifest_rule(const struct manifest *m, const struct body_manifest
 
 /* ---- alerts of the account ---- */
 
-static struct alert_text text_of(struct ledger *l, const struct account *a, const struct manifest *m,
-                                 int64_t event_time)
+static struct alert_text text_of(struct ledger *l, const struct account *a,
+                                 const struct manifest *m, int64_t event_time)
 {
     (void)l;
     return (struct alert_text){
@@ -177,20 +176,20 @@ static void set_dp03(struct ledger *l, const struct account *a, struct manifest 
 {
     const struct evidence doc = {l->origin, d->content.lo};
     const struct alert_text text = text_of(l, a, m, d->app_time);
-    alerts_set(l, &m->alerts, &text,
-               &(struct alert_facts){.code = RULE_DP03,
-                                     .level = holds ? rule_level(l, RULE_DP03, d->app_time)
-                                                    : LEVEL_NONE,
-                                     .evidence = &doc,
-                                     .evidences = 1});
+    alerts_set(
+        l, &m->alerts, &text,
+        &(struct alert_facts){.code = RULE_DP03,
+                              .level = holds ? rule_level(l, RULE_DP03, d->app_time) : LEVEL_NONE,
+                              .evidence = &doc,
+                              .evidences = 1});
 }
 
 /* A change or cancellation came after customs said >= 800: refused, or known only afterwards. */
 static void set_dp07(struct ledger *l, const struct account *a, struct manifest *m, int64_t at)
 {
-    const bool holds = m->refused || (m->kind == MANIFEST_CHANGED &&
-                                      m->released_first != TIME_NONE &&
-                                      m->released_first < m->app_time);
+    const bool holds =
+        m->refused || (m->kind == MANIFEST_CHANGED && m->released_first != TIME_NONE &&
+                       m->released_first < m->app_time);
     if (!holds && m->alerts.alerts == 0)
         return;
     const struct evidence doc = {l->origin, m->content.lo};
@@ -318,8 +317,9 @@ static void receipt(struct ledger *l, const struct body_manifest *d, const struc
     }
     /* Codes sorted: the hits are; the ruling's own one goes where it belongs. */
     const uint8_t level = r->verdict == VERDICT_REJECTED ? LEVEL_B
-                          : r->verdict == VERDICT_HELD || r->verdict == VERDICT_AMENDED ? LEVEL_H
-                                                                                       : LEVEL_NONE;
+                          : r->verdict == VERDICT_HELD || r->verdict == VERDICT_AMENDED
+                              ? LEVEL_H
+                              : LEVEL_NONE;
     const char *own = r->code;
     char before = '[';
     for (uint32_t i = 0; level && i < d->hits; i++) {

@@ -40,9 +40,9 @@ struct manifest {
 
 enum effect {
     EFFECT_NONE,
-    EFFECT_LIVE,     /* comes into force as new */
-    EFFECT_CHANGE,   /* comes into force as a change */
-    EFFECT_REJECT,   /* becomes the rejected version: there is no live one */
+    EFFECT_LIVE,   /* comes into force as new */
+    EFFECT_CHANGE, /* comes into force as a change */
+    EFFECT_REJECT, /* becomes the rejected version: there is no live one */
     EFFECT_CANCEL,
     EFFECT_CONFLICT, /* DP03 */
     EFFECT_REFUSE,   /* DP07 */

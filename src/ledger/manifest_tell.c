@@ -1,6 +1,6 @@
 /*
- * What a manifest tells its order, its waybill and its party. Each is told when what concerns it has
- * changed; a manifest that moves to another account takes its leave from the one before.
+ * What a manifest tells its order, its waybill and its party. Each is told when what concerns it
+ * has changed; a manifest that moves to another account takes its leave from the one before.
  */
 #include "base/clock.h"
 #include "ledger/manifest.h"
@@ -124,9 +124,12 @@ static struct body_party_member party_member(const struct manifest *m, bool more
     };
 }
 
-static void post_party(struct ledger *l, const struct manifest *m, bool more)
+/* more_follows: of the same day, in the next posting; the day is judged then (judged_at unset). */
+static void post_party(struct ledger *l, const struct manifest *m, bool more, bool more_follows)
 {
     struct body_party_member b = party_member(m, more);
+    if (more_follows)
+        b.judged_at = TIME_NONE;
     struct io io = ledger_body(l);
     body_party_member_io(&io, &b);
     ledger_post(l, POSTING_PARTY_MEMBER, m->ebc);
@@ -136,13 +139,16 @@ static void tell_party(struct ledger *l, const struct manifest *before, const st
 {
     const bool old = is_live(before) && is_b2b(before);
     const bool new = is_live(now) && is_b2b(now);
-    if (old && new && view_eq(before->ebc, now->ebc) && view_eq(before->country, now->country) &&
+    if (old && new &&view_eq(before->ebc, now->ebc) && view_eq(before->country, now->country) &&
         before->app_time == now->app_time && hash128_eq(before->content, now->content))
         return;
+    const bool same_day = old && new &&view_eq(before->ebc, now->ebc) &&
+                          view_eq(before->country, now->country) &&
+                          clock_local_day(before->app_time) == clock_local_day(now->app_time);
     if (old)
-        post_party(l, before, false);
+        post_party(l, before, false, same_day);
     if (new)
-        post_party(l, now, true);
+        post_party(l, now, true, false);
 }
 
 void manifest_tell(struct ledger *l, const struct account *a, const struct manifest *before,

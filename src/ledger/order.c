@@ -83,8 +83,8 @@ static bool differ(const struct ledger *l, const struct order *o, int64_t at, bo
 }
 
 /*
- * VL02: marks the members of every window in which at least two sum to more than the cap. Amounts of
- * zero or less cannot make a sum larger, so they take part only when a second one is wanted.
+ * VL02: marks the members of every window in which at least two sum to more than the cap. Amounts
+ * of zero or less cannot make a sum larger, so they take part only when a second one is wanted.
  */
 static bool split(const struct ledger *l, const struct order *o, int64_t at, bool part[], dec *sum)
 {
@@ -150,10 +150,8 @@ static void judge(struct ledger *l, struct order *o, int64_t event_time, bool qu
     if (at == TIME_NONE)
         at = event_time;
     bool *part = arena_alloc(&l->arena, o->members + 1);
-    struct alert_text text = {.kind = ACCOUNT_ORDER,
-                              .key = o->key,
-                              .event_time = at,
-                              .keys = {{"order", o->key}}};
+    struct alert_text text = {
+        .kind = ACCOUNT_ORDER, .key = o->key, .event_time = at, .keys = {{"order", o->key}}};
     memset(part, 0, o->members + 1);
     bool holds = differ(l, o, at, part);
     judge_rule(l, o, RULE_DP05, holds, part, at, quietly ? NULL : &text);

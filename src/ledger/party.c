@@ -1,6 +1,6 @@
 /*
- * The party account: VL01, structuring near the cap. Kept by (ebcCode, country, local day): how many
- * live manifests of mode 9710 and 9810 there are, and how many of them lie in the band.
+ * The party account: VL01, structuring near the cap. Kept by (ebcCode, country, local day): how
+ * many live manifests of mode 9710 and 9810 there are, and how many of them lie in the band.
  */
 #include "base/clock.h"
 #include "ledger/internal.h"
@@ -116,10 +116,12 @@ void party_fold(struct ledger *l, const struct posting *p)
     struct party_day d = load(l, part_find(l, id));
     d.party = p->key;
     d.window = window;
-    d.judged_at = m.judged_at;
     d.expires = m.expires > d.expires ? m.expires : d.expires;
     count(&d, &m);
-    judge(l, &d);
+    if (m.judged_at != TIME_NONE) { /* else its other half comes next */
+        d.judged_at = m.judged_at;
+        judge(l, &d);
+    }
     store(l, id, &d);
 }
 

@@ -197,8 +197,7 @@ static bool fill(struct ledger *l, const char *p, size_t n, uint64_t records)
         if (n - at < h.n)
             return false;
         if (l)
-            store_put(l->store, h.id,
-                      (struct store_meta){(uint8_t)h.kind, h.expires, h.deadline},
+            store_put(l->store, h.id, (struct store_meta){(uint8_t)h.kind, h.expires, h.deadline},
                       (struct view){p + at, h.n});
         if (l && i % 4096 == 0)
             store_commit(l->store); /* the journal of a restore is of no use */
@@ -243,9 +242,8 @@ enum rc snapshot_read(struct ledger *l, const char *dir, uint32_t partition, int
     if (rc == RC_OK && l)
         rc = ledger_reload(l, e);
     if (rc == RC_OK)
-        *info = (struct snapshot_info){h.partition,      h.partitions, h.offset,
-                                       h.batch_offset,   h.batch_checksum, h.records,
-                                       n,                h.watermark};
+        *info = (struct snapshot_info){h.partition,      h.partitions, h.offset, h.batch_offset,
+                                       h.batch_checksum, h.records,    n,        h.watermark};
     free(p);
     return rc;
 }

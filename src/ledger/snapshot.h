@@ -1,8 +1,8 @@
 /**
  * snapshot.h: one ledger partition's state in a file (DESIGN.md section 6).
  *
- * Form     header (magic, format and fold version, partition, partitions, offset, offset and checksum
- *          of the last batch folded), records, XXH3-128 of all before it. Written to a temporary
+ * Form     header (magic, format and fold version, partition, partitions, offset, offset and
+ * checksum of the last batch folded), records, XXH3-128 of all before it. Written to a temporary
  *          name, fsynced, renamed; the one before is kept as NAME.1.
  * Read     verified to the last byte before anything of it is used. A damaged one is refused with
  *          the reason; the caller takes the older one, or the log.
@@ -15,11 +15,11 @@
 struct snapshot_info {
     uint32_t partition;
     uint32_t partitions;
-    int64_t offset;         /* of the log: everything below is in it */
-    int64_t batch_offset;   /* of the last batch folded; -1: none */
+    int64_t offset;       /* of the log: everything below is in it */
+    int64_t batch_offset; /* of the last batch folded; -1: none */
     uint64_t batch_checksum;
     uint64_t records;
-    uint64_t bytes;         /* of the file; filled by read */
+    uint64_t bytes; /* of the file; filled by read */
     int64_t watermark;
 };
 

@@ -42,7 +42,8 @@ struct store {
     struct shard *shard; /* [SHARDS] */
     struct undo *undo;
     size_t undos, undo_cap;
-    struct due *due; /* binary heap by (at, id); entries whose slot has another deadline are stale */
+    struct due
+        *due; /* binary heap by (at, id); entries whose slot has another deadline are stale */
     size_t dues, due_cap;
     uint64_t bytes;
     size_t sweep_shard, sweep_slot;
@@ -191,8 +192,8 @@ static void journal(struct store *s, struct hash128 id, struct record *old, int6
 }
 
 /* Puts `r` (may be NULL: delete) without journal; gives the old record and deadline. */
-static struct record *replace(struct store *s, struct hash128 id, struct record *r, int64_t deadline,
-                              int64_t *old_deadline)
+static struct record *replace(struct store *s, struct hash128 id, struct record *r,
+                              int64_t deadline, int64_t *old_deadline)
 {
     struct shard *h = shard_of(s, id);
     struct slot *slot = find(h, id);
@@ -267,7 +268,8 @@ void store_rollback(struct store *s)
     }
 }
 
-/* A taken deadline is a change like others: the record is copied, so that the journal owns the old. */
+/* A taken deadline is a change like others: the record is copied, so that the journal owns the old.
+ */
 size_t store_due(struct store *s, int64_t w, struct hash128 out[], size_t max)
 {
     size_t n = 0;
@@ -347,7 +349,8 @@ struct counting {
     int64_t w;
 };
 
-static void count_one(void *ctx, struct hash128 id, const struct store_meta *meta, struct view bytes)
+static void count_one(void *ctx, struct hash128 id, const struct store_meta *meta,
+                      struct view bytes)
 {
     struct counting *c = ctx;
     (void)id;

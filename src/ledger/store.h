@@ -55,7 +55,8 @@ void store_rollback(struct store *s);
  */
 size_t store_due(struct store *s, int64_t w, struct hash128 out[], size_t max);
 
-/** Drops expired records, looking at `slots` slots from where it stopped; only without open changes. */
+/** Drops expired records, looking at `slots` slots from where it stopped; only without open
+ * changes. */
 size_t store_sweep(struct store *s, int64_t w, size_t slots);
 
 uint64_t store_live(const struct store *s);

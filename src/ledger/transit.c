@@ -138,7 +138,8 @@ static bool has_line(struct view lines, struct view line)
     return false;
 }
 
-/* Is there an open alert that was not there before? One that went is no news: the rest was known. */
+/* Is there an open alert that was not there before? One that went is no news: the rest was known.
+ */
 static bool alerts_are_new(const struct body_transit_bill *a, const struct body_transit_bill *b)
 {
     if (b->alerts > a->alerts || (b->alerts != a->alerts && b->alerts > BILL_OPEN_MAX))

@@ -1,8 +1,8 @@
 /**
  * transit.h: the transit entry inside src/ledger: its facts, what follows from them, and what was
- * published. Everything that is decided is recomputed from the facts and W (CLOSING.md, I9); the two
- * things that are remembered are what was published, and what section 4 says "stays as it was last
- * judged".
+ * published. Everything that is decided is recomputed from the facts and W (CLOSING.md, I9); the
+ * two things that are remembered are what was published, and what section 4 says "stays as it was
+ * last judged".
  */
 #ifndef LEDGER_TRANSIT_H
 #define LEDGER_TRANSIT_H
@@ -76,9 +76,9 @@ void entry_store(struct ledger *l, struct hash128 id, struct entry *x, int64_t e
 
 struct derived_lock {
     struct view id;
-    int64_t sealed;       /* earliest SEAL */
-    int64_t checked;      /* earliest CHECK that counts */
-    int64_t unsealed;     /* first UNSEAL at or after arrival */
+    int64_t sealed;   /* earliest SEAL */
+    int64_t checked;  /* earliest CHECK that counts */
+    int64_t unsealed; /* first UNSEAL at or after arrival */
     const struct held *checked_by;
     const struct held *unsealed_by;
 };
@@ -92,7 +92,7 @@ struct derived {
     const struct held *sealed_by;
     struct origin arrived_by;
     uint32_t arrived_seq; /* the latest thing learnt that makes `arrived` what it is */
-    int64_t gate_in; /* earliest GATE IN at the destination */
+    int64_t gate_in;      /* earliest GATE IN at the destination */
     const struct held *gate_in_by;
     struct derived_lock *lock; /* [locks] declared ones */
     uint32_t locks;

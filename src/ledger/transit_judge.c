@@ -45,8 +45,7 @@ static uint32_t covered(const struct entry *x, const struct reasons *r, int64_t 
 static bool cancelled(const struct entry *x, const struct derived *d)
 {
     for (uint32_t i = 0; d->declared && i < x->facts; i++)
-        if (x->fact[i].f.type == DOC_TRANSIT_CANCELLED &&
-            x->fact[i].f.time > d->declared->f.time)
+        if (x->fact[i].f.type == DOC_TRANSIT_CANCELLED && x->fact[i].f.time > d->declared->f.time)
             return true;
     return false;
 }
@@ -188,6 +187,5 @@ void transit_judge(struct ledger *l, struct hash128 id, bool advance)
     if (advance && drop(l, id, &x))
         return;
     /* What a touch has left undone is done on the next advance. */
-    entry_store(l, id, &x, STORE_NEVER,
-                advance ? next_deadline(l, &x, &d, &r) : INT64_MIN + 1);
+    entry_store(l, id, &x, STORE_NEVER, advance ? next_deadline(l, &x, &d, &r) : INT64_MIN + 1);
 }

@@ -105,7 +105,8 @@ static int event_cmp(const void *a, const void *b)
     return c ? c : view_cmp(x->f.turn, y->f.turn);
 }
 
-/* X28: sealed again without UNSEAL between, elsewhere, or for another entry more than an hour later. */
+/* X28: sealed again without UNSEAL between, elsewhere, or for another entry more than an hour
+ * later. */
 static void sealed_twice(struct ledger *l, const struct entry *x, const struct derived_lock *k,
                          struct reasons *r)
 {

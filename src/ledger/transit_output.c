@@ -8,8 +8,8 @@ static const struct {
     enum rule_code rule;
     uint32_t reasons;
 } rule_reasons[] = {
-    {RULE_SL01, X(11)}, {RULE_SL02, X(12)},        {RULE_SL03, X(13)}, {RULE_SL04, X(14)},
-    {RULE_SL05, X(28)}, {RULE_SL07, X(9) | X(10)}, {RULE_RT02, X(6)},  {RULE_RT06, X(7)},
+    {RULE_SL01, X(11)}, {RULE_SL02, X(12)},         {RULE_SL03, X(13)}, {RULE_SL04, X(14)},
+    {RULE_SL05, X(28)}, {RULE_SL07, X(9) | X(10)},  {RULE_RT02, X(6)},  {RULE_RT06, X(7)},
     {RULE_QW04, X(21)}, {RULE_QW05, X(18) | X(19)}, {RULE_DP07, X(23)},
 };
 
@@ -64,9 +64,9 @@ void entry_alerts(struct ledger *l, struct entry *x, const struct derived *d,
             .keys = {{"turnNo", x->turn},
                      {"vehicleNo", d->declared ? d->declared->f.vehicle : (struct view){0}}},
         };
-        alerts_set(l, &x->alerts, &text,
-                   &(struct alert_facts){
-                       .code = rule, .level = level, .evidence = doc, .evidences = n});
+        alerts_set(
+            l, &x->alerts, &text,
+            &(struct alert_facts){.code = rule, .level = level, .evidence = doc, .evidences = n});
     }
 }
 

@@ -156,8 +156,7 @@ static void officers(const struct entry *x, struct reasons *r)
     for (uint32_t i = 0; i < x->facts; i++) {
         const struct held *h = &x->fact[i];
         if (h->f.type == DOC_TARGETING &&
-            (!order || h->f.time > order->f.time ||
-             (h->f.time == order->f.time && h->f.inspect)))
+            (!order || h->f.time > order->f.time || (h->f.time == order->f.time && h->f.inspect)))
             order = h;
         if (h->f.type != DOC_GATE || h->f.check == 'Y')
             continue;
@@ -249,8 +248,8 @@ static void parts(struct ledger *l, const struct entry *x, const struct derived 
         const struct body_transit_bill *b = h ? &h->b : NULL;
         if (!b || !b->named || !b->complete || b->exact_waybills != b->named_waybills ||
             b->unnamed_waybills)
-            reason_raise(r, 20, h && h->seq_parts > d->declared->seq ? h->seq_parts
-                                                                     : d->declared->seq,
+            reason_raise(r, 20,
+                         h && h->seq_parts > d->declared->seq ? h->seq_parts : d->declared->seq,
                          d->declared->origin, decl->time);
         if (l->rules->require_release && b && b->unreleased)
             reason_raise(r, 22, h->seq_released, d->declared->origin, decl->time);

@@ -30,10 +30,8 @@ void waybill_io(struct io *io, struct waybill *w, uint32_t spare)
 
 static struct waybill load(struct ledger *l, struct view key, struct view bytes)
 {
-    struct waybill w = {.key = key,
-                        .expires = TIME_NONE,
-                        .left_at = TIME_NONE,
-                        .changed_at = TIME_NONE};
+    struct waybill w = {
+        .key = key, .expires = TIME_NONE, .left_at = TIME_NONE, .changed_at = TIME_NONE};
     if (bytes.n) {
         struct io io = io_reader(bytes, &l->arena);
         waybill_io(&io, &w, 1);
@@ -58,8 +56,7 @@ static int64_t overdue_at(const struct ledger *l, const struct waybill *w,
 {
     if (m->type != DOC_CEB603 || m->status_time == TIME_NONE || m->status != 800 || gone(w))
         return STORE_NEVER;
-    return m->status_time +
-           (int64_t)(rule_param(l, RULE_RT07, m->app_time, 0) * DAY_MS / DEC_ONE);
+    return m->status_time + (int64_t)(rule_param(l, RULE_RT07, m->app_time, 0) * DAY_MS / DEC_ONE);
 }
 
 static void store(struct ledger *l, struct hash128 id, struct waybill *w)
@@ -84,10 +81,8 @@ static void judge_rule(struct ledger *l, struct waybill *w, enum rule_code code,
 {
     struct evidence *e = arena_alloc(&l->arena, (w->members + 1) * sizeof(*e));
     uint32_t n = 0;
-    struct alert_text text = {.kind = ACCOUNT_WAYBILL,
-                              .key = w->key,
-                              .event_time = at,
-                              .keys = {{"waybill", w->key}}};
+    struct alert_text text = {
+        .kind = ACCOUNT_WAYBILL, .key = w->key, .event_time = at, .keys = {{"waybill", w->key}}};
     for (uint32_t i = 0; i < w->members; i++) {
         if (!part[i])
             continue;
@@ -171,13 +166,14 @@ static void order_take(struct waybill *w, const struct body_waybill_order *o)
     }
 }
 
-/* Of one part the newest counts; at the same second the one that names (a removal is a later word). */
+/* Of one part the newest counts; at the same second the one that names (a removal is a later word).
+ */
 static void named_take(struct waybill *w, const struct body_waybill_named *n)
 {
     uint32_t i = 0;
-    while (i < w->nameds && !(view_eq(w->named[i].bill, n->bill) &&
-                              view_eq(w->named[i].logistics_code, n->logistics_code) &&
-                              w->named[i].seq == n->seq))
+    while (i < w->nameds &&
+           !(view_eq(w->named[i].bill, n->bill) &&
+             view_eq(w->named[i].logistics_code, n->logistics_code) && w->named[i].seq == n->seq))
         i++;
     if (i < w->nameds && w->named[i].app_time > n->app_time)
         return;

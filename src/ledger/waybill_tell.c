@@ -1,7 +1,7 @@
 /*
- * To which bill a waybill belongs (CLOSING.md section 2), and what it tells it: the bill whose 607 or
- * 711 names it (of two the newer, of one second the smaller billNo); until there is one, the billNo
- * of its manifest. When both are known and differ, both bills hear of the conflict.
+ * To which bill a waybill belongs (CLOSING.md section 2), and what it tells it: the bill whose 607
+ * or 711 names it (of two the newer, of one second the smaller billNo); until there is one, the
+ * billNo of its manifest. When both are known and differ, both bills hear of the conflict.
  */
 #include "ledger/waybill.h"
 

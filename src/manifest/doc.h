@@ -62,7 +62,8 @@ unsigned doc_type_group(enum doc_type t);
 #define DOC_FIELDS(X)                                                                              \
     X(guid)                                                                                        \
     X(appType)                                                                                     \
-    X(appTime) X(appStatus) X(customsCode) X(ebpCode) X(ebpName) X(orderNo) X(logisticsCode) X(    \
+    X(appTime)                                                                                     \
+    X(appStatus) X(customsCode) X(ebpCode) X(ebpName) X(orderNo) X(logisticsCode) X(               \
         logisticsName) X(logisticsNo) X(copNo) X(preNo) X(invtNo) X(ieFlag) X(portCode) X(ieDate)  \
         X(statisticsFlag) X(agentCode) X(agentName) X(ebcCode) X(ebcName) X(ownerCode) X(          \
             ownerName) X(iacCode) X(iacName) X(emsNo) X(tradeMode) X(trafMode) X(trafName)         \
@@ -99,9 +100,9 @@ const char *doc_field_name(enum doc_field f);
 #define DOC_ITEM_FIELDS(X)                                                                         \
     X(gnum)                                                                                        \
     X(itemNo)                                                                                      \
-    X(itemRecordNo) X(itemName) X(gcode) X(gname) X(gmodel) X(barCode) X(country) X(tradeCountry)  \
-        X(currency) X(qty) X(qty1) X(qty2) X(unit) X(unit1) X(unit2) X(price) X(totalPrice)        \
-            X(note)
+    X(itemRecordNo)                                                                                \
+    X(itemName) X(gcode) X(gname) X(gmodel) X(barCode) X(country) X(tradeCountry) X(currency)      \
+        X(qty) X(qty1) X(qty2) X(unit) X(unit1) X(unit2) X(price) X(totalPrice) X(note)
 
 enum doc_item_field {
 #define X(name) I_##name,

@@ -1,5 +1,6 @@
 /**
- * bodies.h: what a posting of each kind says. One struct and one io function a kind; texts are views.
+ * bodies.h: what a posting of each kind says. One struct and one io function a kind; texts are
+ * views.
  */
 #ifndef POSTING_BODIES_H
 #define POSTING_BODIES_H
@@ -39,7 +40,11 @@ struct body_status {
     int64_t time; /* returnTime */
 };
 
-enum resolution { RESOLUTION_NONE, RESOLUTION_CLEARED, RESOLUTION_CONFIRMED };
+enum resolution {
+    RESOLUTION_NONE,
+    RESOLUTION_CLEARED,
+    RESOLUTION_CONFIRMED
+};
 
 /** POSTING_RESOLVED; the account is the posting's. */
 struct body_resolved {
@@ -82,8 +87,8 @@ struct body_waybill_member {
     struct view order; /* key */
     int64_t status;    /* 0: none */
     int64_t status_time;
-    uint8_t level;     /* highest open alert that counts, H or B, else 0 */
-    struct view ids;   /* their ids, '\n' between */
+    uint8_t level;   /* highest open alert that counts, H or B, else 0 */
+    struct view ids; /* their ids, '\n' between */
     struct evidence doc;
     int64_t changed_at; /* latest change or cancellation; TIME_NONE */
     struct origin changed_by;
@@ -116,7 +121,8 @@ struct body_waybill_named {
     bool removed;
 };
 
-/** POSTING_WAYBILL_SITE (507 without billNo: passed on to the bill; 509) and POSTING_BILL_ARRIVAL. */
+/** POSTING_WAYBILL_SITE (507 without billNo: passed on to the bill; 509) and POSTING_BILL_ARRIVAL.
+ */
 struct body_site {
     bool departure; /* 509 */
     uint8_t app_type;
@@ -169,9 +175,22 @@ struct body_bind {
     int64_t valid_time;
 };
 
-enum lock_event { EVENT_NONE, EVENT_SEAL, EVENT_UNSEAL, EVENT_CHECK, EVENT_TAMPER, EVENT_CUT,
-                  EVENT_FAULT, EVENT_LOW_BATTERY };
-enum profile { PROFILE_NONE, PROFILE_LOCK, PROFILE_SEAL, PROFILE_FULL_TRUST };
+enum lock_event {
+    EVENT_NONE,
+    EVENT_SEAL,
+    EVENT_UNSEAL,
+    EVENT_CHECK,
+    EVENT_TAMPER,
+    EVENT_CUT,
+    EVENT_FAULT,
+    EVENT_LOW_BATTERY
+};
+enum profile {
+    PROFILE_NONE,
+    PROFILE_LOCK,
+    PROFILE_SEAL,
+    PROFILE_FULL_TRUST
+};
 
 /**
  * POSTING_TRANSIT_FACT, POSTING_LOCK_EVENT: a transit message. Two facts are the same when all of

@@ -131,7 +131,8 @@ static inline void io_hash(struct io *io, struct hash128 *x)
     io_raw(io, &x->hi, 8);
 }
 
-/** Reading: room for *n things (and `spare` more that the caller may add); bounds *n by the input. */
+/** Reading: room for *n things (and `spare` more that the caller may add); bounds *n by the input.
+ */
 static inline void *io_array(struct io *io, void *items, uint32_t *n, size_t size, uint32_t spare)
 {
     io_u32(io, n);

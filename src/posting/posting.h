@@ -20,25 +20,25 @@
 
 enum posting_kind {
     POSTING_NONE,
-    POSTING_RULESET,         /* every partition: rules, topic names, partition count */
-    POSTING_ADVANCE,         /* every partition: W */
-    POSTING_MANIFEST,        /* manifest: 603 621 605 623 */
-    POSTING_STATUS,          /* manifest: 604 622 */
-    POSTING_RESOLVED,        /* any account: ALERT_RESOLVED */
-    POSTING_ORDER_MEMBER,    /* order: a manifest's state */
-    POSTING_PARTY_MEMBER,    /* party: one manifest more or less on a day */
-    POSTING_WAYBILL_MEMBER,  /* waybill: a manifest's state */
-    POSTING_WAYBILL_ORDER,   /* waybill: an order's hold */
-    POSTING_WAYBILL_NAMED,   /* waybill: a 607 or 711 names it */
-    POSTING_WAYBILL_SITE,    /* waybill: a 507 without billNo, or a 509 */
-    POSTING_BILL_PART,       /* bill: 607 711 */
-    POSTING_BILL_ARRIVAL,    /* bill: 507 */
-    POSTING_BILL_WAYBILL,    /* bill: a waybill's state */
-    POSTING_BILL_BIND,       /* bill: an entry lists it */
-    POSTING_LOCK_EVENT,      /* lock: LOCK, POSITION */
-    POSTING_LOCK_BIND,       /* lock: an entry lists it */
-    POSTING_TRANSIT_FACT,    /* transit: a transit message */
-    POSTING_TRANSIT_BILL,    /* transit: a bill's state */
+    POSTING_RULESET,        /* every partition: rules, topic names, partition count */
+    POSTING_ADVANCE,        /* every partition: W */
+    POSTING_MANIFEST,       /* manifest: 603 621 605 623 */
+    POSTING_STATUS,         /* manifest: 604 622 */
+    POSTING_RESOLVED,       /* any account: ALERT_RESOLVED */
+    POSTING_ORDER_MEMBER,   /* order: a manifest's state */
+    POSTING_PARTY_MEMBER,   /* party: one manifest more or less on a day */
+    POSTING_WAYBILL_MEMBER, /* waybill: a manifest's state */
+    POSTING_WAYBILL_ORDER,  /* waybill: an order's hold */
+    POSTING_WAYBILL_NAMED,  /* waybill: a 607 or 711 names it */
+    POSTING_WAYBILL_SITE,   /* waybill: a 507 without billNo, or a 509 */
+    POSTING_BILL_PART,      /* bill: 607 711 */
+    POSTING_BILL_ARRIVAL,   /* bill: 507 */
+    POSTING_BILL_WAYBILL,   /* bill: a waybill's state */
+    POSTING_BILL_BIND,      /* bill: an entry lists it */
+    POSTING_LOCK_EVENT,     /* lock: LOCK, POSITION */
+    POSTING_LOCK_BIND,      /* lock: an entry lists it */
+    POSTING_TRANSIT_FACT,   /* transit: a transit message */
+    POSTING_TRANSIT_BILL,   /* transit: a bill's state */
     POSTING_KINDS
 };
 
@@ -56,7 +56,8 @@ struct posting {
     enum posting_kind kind;
     enum account_kind account; /* derived from kind; of POSTING_RESOLVED from its body */
     struct origin origin;
-    int64_t cause; /* ms: ingest's clock when the input behind it was taken, the latest of several */
+    int64_t
+        cause; /* ms: ingest's clock when the input behind it was taken, the latest of several */
     struct view key;
     struct view body;
 };

@@ -88,13 +88,13 @@ MUST_USE enum rc stream_watermarks(struct stream *s, const char *topic, uint32_t
                                    int64_t high[], struct err *e);
 
 /** Committed offsets of a group, [n]; -1: none. */
-MUST_USE enum rc stream_committed(struct stream *s, const char *group, const char *topic, uint32_t n,
-                                  int64_t offset[], struct err *e);
+MUST_USE enum rc stream_committed(struct stream *s, const char *group, const char *topic,
+                                  uint32_t n, int64_t offset[], struct err *e);
 
 struct stream_topic_spec {
     const char *name;
     uint32_t partitions;
-    int16_t replication; /* -1: broker's default */
+    int16_t replication;                  /* -1: broker's default */
     const struct stream_property *config; /* [configs] "retention.ms" ... */
     size_t configs;
 };
@@ -108,14 +108,15 @@ MUST_USE enum rc stream_topic_config(struct stream *s, const char *topic, const 
                                      char *out, size_t cap, struct err *e);
 
 /** Replication factor of partition 0; 0: no such topic. */
-MUST_USE enum rc stream_replication(struct stream *s, const char *topic, uint32_t *n, struct err *e);
+MUST_USE enum rc stream_replication(struct stream *s, const char *topic, uint32_t *n,
+                                    struct err *e);
 
 /* ---- reading ---- */
 
 /**
  * A member of consumer group `group` on topics [topics]: eager range assignment, starts at the
- * committed offset or at the beginning when the group never committed there. A committed offset that
- * the log no longer has stops with RC_FATAL (I4), it never resets.
+ * committed offset or at the beginning when the group never committed there. A committed offset
+ * that the log no longer has stops with RC_FATAL (I4), it never resets.
  */
 MUST_USE enum rc reader_open_group(struct reader **out, struct stream *s, const char *group,
                                    const char *const topic[], size_t topics, struct err *e);
@@ -149,7 +150,8 @@ size_t reader_positions(const struct reader *r, struct stream_position pos[], si
 
 /**
  * After writer_abort: hand out again everything behind the committed offsets (group readers
- * only; internally the assignment is renewed, never a seek). A fixed reader's owner keeps its batch.
+ * only; internally the assignment is renewed, never a seek). A fixed reader's owner keeps its
+ * batch.
  */
 MUST_USE enum rc reader_rewind(struct reader *r, struct err *e);
 
@@ -166,22 +168,22 @@ void writer_close(struct writer *w);
 MUST_USE enum rc writer_begin(struct writer *w, struct err *e);
 
 /**
- * Appends one message to the open transaction. partition -1: by hash of the key. Copies. When the local queue
- * is full it serves delivery reports and waits. RC_INVALID: too large for the client, nothing
- * appended, the transaction goes on.
+ * Appends one message to the open transaction. partition -1: by hash of the key. Copies. When the
+ * local queue is full it serves delivery reports and waits. RC_INVALID: too large for the client,
+ * nothing appended, the transaction goes on.
  */
 MUST_USE enum rc writer_append(struct writer *w, const char *topic, int32_t partition,
                                struct view key, struct view value,
                                const struct stream_header header[], size_t headers, struct err *e);
 
 /**
- * Sends `pos` [n] of `r` (its group: reader_open_*) and commits: outputs and offsets together or not at all. n = 0 is
- * allowed. An unknown outcome is resolved inside: new producer with the same id, committed offsets
- * read; ours: RC_OK, not ours: RC_ABORT.
- * Errors  RC_ABORT: rolled back, call writer_abort. RC_FATAL exit 75: fenced by a newer owner.
+ * Sends `pos` [n] of `r` (its group: reader_open_*) and commits: outputs and offsets together or
+ * not at all. n = 0 is allowed. An unknown outcome is resolved inside: new producer with the same
+ * id, committed offsets read; ours: RC_OK, not ours: RC_ABORT. Errors  RC_ABORT: rolled back, call
+ * writer_abort. RC_FATAL exit 75: fenced by a newer owner.
  */
-MUST_USE enum rc writer_commit(struct writer *w, struct reader *r, const struct stream_position pos[],
-                               size_t n, struct err *e);
+MUST_USE enum rc writer_commit(struct writer *w, struct reader *r,
+                               const struct stream_position pos[], size_t n, struct err *e);
 
 /** Ends the lost or unwanted transaction. */
 MUST_USE enum rc writer_abort(struct writer *w, struct err *e);

@@ -33,10 +33,11 @@ static enum rc check_topics(const struct config *c, struct stream *s, struct err
     if (rc == RC_OK)
         rc = must_exist(s, c->postings, &n, e);
     if (rc == RC_OK && n != c->ledger_partitions)
-        return err_exit(e, RC_FATAL, EXIT_CONFIG,
-                        "%s has %u partitions, ledger.partitions is %u: they are fixed for the life "
-                        "of the log; set ledger.partitions to %u",
-                        c->postings, n, c->ledger_partitions, n);
+        return err_exit(
+            e, RC_FATAL, EXIT_CONFIG,
+            "%s has %u partitions, ledger.partitions is %u: they are fixed for the life "
+            "of the log; set ledger.partitions to %u",
+            c->postings, n, c->ledger_partitions, n);
     return rc;
 }
 
@@ -87,11 +88,12 @@ static enum rc compare(const struct config *c, const struct body_ruleset *b, str
     memcpy(id, theirs->id, sizeof(id));
     ruleset_free(theirs);
     if (!same)
-        return err_exit(e, RC_FATAL, EXIT_CONFIG,
-                        "the rules of this configuration (ruleset %s) are not those of the log (%s): "
-                        "two nodes must never judge by different rules. Use the log's files "
-                        "(kafka.group, dedup.seed, rules, rates, lists, closure), or a new log",
-                        c->rules->id, id);
+        return err_exit(
+            e, RC_FATAL, EXIT_CONFIG,
+            "the rules of this configuration (ruleset %s) are not those of the log (%s): "
+            "two nodes must never judge by different rules. Use the log's files "
+            "(kafka.group, dedup.seed, rules, rates, lists, closure), or a new log",
+            c->rules->id, id);
     bool topics = b->topics == c->inputs;
     for (uint32_t i = 0; topics && i < c->inputs; i++)
         topics = view_eq(b->topic[i], view_of(c->input[i].name));
@@ -103,8 +105,7 @@ static enum rc compare(const struct config *c, const struct body_ruleset *b, str
     return RC_OK;
 }
 
-static enum rc compare_first(const struct config *c, const struct stream_message *m,
-                             struct err *e)
+static enum rc compare_first(const struct config *c, const struct stream_message *m, struct err *e)
 {
     struct unpacker u;
     struct posting p;

@@ -23,8 +23,8 @@ struct ingest {
     struct decoder *decoder;
     struct intake *intake;
     struct lanes lanes;
-    struct stream_message *msg; /* [POLL_MAX] */
-    struct stream_position *pos; /* [POSITIONS_MAX] */
+    struct stream_message *msg;   /* [POLL_MAX] */
+    struct stream_position *pos;  /* [POSITIONS_MAX] */
     struct stream_position *done; /* [dones] as last committed */
     size_t dones;
     bool open;         /* a transaction is */
@@ -186,9 +186,9 @@ static enum rc step(struct ingest *x, int64_t wait_ms, bool *idle, struct err *e
     bool revoked = false;
     /* Follow-ups never queue behind a year of new postings. */
     const bool full = counts_get(&x->counts->backlog) > x->config->ledger_backlog / 1000;
-    enum rc rc = full ? RC_OK
-                      : reader_poll(x->reader, x->msg, POLL_MAX, x->open ? 5 : wait_ms, &n,
-                                    &revoked, e);
+    enum rc rc =
+        full ? RC_OK
+             : reader_poll(x->reader, x->msg, POLL_MAX, x->open ? 5 : wait_ms, &n, &revoked, e);
     if (full)
         clock_sleep_ms(wait_ms);
     if (rc)

@@ -1,6 +1,6 @@
 /**
- * ingest.h: one ingest worker: messages in, first postings and rejects out, one transaction a commit
- * interval. Stateless.
+ * ingest.h: one ingest worker: messages in, first postings and rejects out, one transaction a
+ * commit interval. Stateless.
  *
  * Thread   one; ingest_step() is called in a loop by it (or by the simulation).
  * Commit   the positions of the reader, behind markers too: else the watermark would wait for ever
@@ -20,7 +20,8 @@ struct ingest; /* opaque */
 MUST_USE enum rc ingest_open(struct ingest **out, const struct config *c, struct stream *s,
                              const struct clockwork *clock, struct counts *counts, uint32_t number,
                              struct err *e);
-void ingest_close(struct ingest *x); /* NULL allowed; what is not committed is lost, as it must be */
+void ingest_close(
+    struct ingest *x); /* NULL allowed; what is not committed is lost, as it must be */
 
 /**
  * Takes what is there, commits when it is time. Returns soon (about wait_ms when there is nothing).

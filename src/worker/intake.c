@@ -74,14 +74,12 @@ static uint8_t digit(struct view v)
 
 static struct view manifest_key(struct intake *x, const struct doc *d)
 {
-    const bool import =
-        d->type == DOC_CEB621 || d->type == DOC_CEB623 || d->type == DOC_CEB622;
+    const bool import = d->type == DOC_CEB621 || d->type == DOC_CEB623 || d->type == DOC_CEB622;
     const struct view direction = import ? VIEW("I") : VIEW("E");
     if (doc_has(d, F_copNo))
         return join(x, (struct view[]){direction, d->f[F_agentCode], d->f[F_copNo]}, 3);
-    return join(x,
-                (struct view[]){direction, d->f[F_logisticsCode], d->f[F_logisticsNo], VIEW("-")},
-                4);
+    return join(
+        x, (struct view[]){direction, d->f[F_logisticsCode], d->f[F_logisticsNo], VIEW("-")}, 4);
 }
 
 static void manifest(struct intake *x, const struct doc *d)
@@ -115,9 +113,9 @@ static void manifest(struct intake *x, const struct doc *d)
         b.gross = d->num[F_grossWeight];
         b.pack_no = (int64_t)d->num[F_packNo];
         for (uint32_t i = 0; i < found.hits; i++)
-            hit[b.hits++] = (struct body_hit){(uint8_t)found.hit[i].code,
-                                              (uint8_t)found.hit[i].level,
-                                              found.hit[i].has_observed, found.hit[i].observed};
+            hit[b.hits++] =
+                (struct body_hit){(uint8_t)found.hit[i].code, (uint8_t)found.hit[i].level,
+                                  found.hit[i].has_observed, found.hit[i].observed};
     }
     struct io io = body(x);
     body_manifest_io(&io, &b);
@@ -175,8 +173,8 @@ static void part(struct intake *x, const struct doc *d)
 /* 507: to its bill, or by its waybills; 509: to its waybills. */
 static void site(struct intake *x, const struct doc *d)
 {
-    struct body_site b = {d->type == DOC_CEB509, digit(d->f[F_appType]),
-                          (int64_t)d->num[F_appTime], d->f[F_customsCode], d->f[F_loctNo]};
+    struct body_site b = {d->type == DOC_CEB509, digit(d->f[F_appType]), (int64_t)d->num[F_appTime],
+                          d->f[F_customsCode], d->f[F_loctNo]};
     struct io io = body(x);
     body_site_io(&io, &b);
     if (!b.departure && doc_has(d, F_billNo)) {
@@ -262,8 +260,8 @@ static void bind(struct intake *x, const struct fact *f)
 static void transit(struct intake *x, const struct doc *d)
 {
     arena_reset(&x->arena);
-    struct fact f = {.type = (uint8_t)d->type, .time = doc_time(d), .turn = d->f[F_turnNo],
-                     .pack_no = -1};
+    struct fact f = {
+        .type = (uint8_t)d->type, .time = doc_time(d), .turn = d->f[F_turnNo], .pack_no = -1};
     switch (d->type) {
     case DOC_TRANSIT_DECLARED:
         declared_fact(x, d, &f);
@@ -360,8 +358,8 @@ static void resolved(struct intake *x, const struct doc *d)
         x->counts.unaddressed++;
         return;
     }
-    b.resolution = view_is(d->f[F_resolution], "CLEARED") ? RESOLUTION_CLEARED
-                                                          : RESOLUTION_CONFIRMED;
+    b.resolution =
+        view_is(d->f[F_resolution], "CLEARED") ? RESOLUTION_CLEARED : RESOLUTION_CONFIRMED;
     b.time = doc_time(d);
     struct io io = body(x);
     body_resolved_io(&io, &b);
@@ -373,15 +371,24 @@ void intake_document(struct intake *x, const struct doc *d, struct origin origin
                      int64_t stamp)
 {
     static void (*const by[DOC_TYPES])(struct intake *, const struct doc *) = {
-        [DOC_CEB603] = manifest,          [DOC_CEB621] = manifest,
-        [DOC_CEB605] = manifest,          [DOC_CEB623] = manifest,
-        [DOC_CEB607] = part,              [DOC_CEB711] = part,
-        [DOC_CEB507] = site,              [DOC_CEB509] = site,
-        [DOC_CEB604] = status,            [DOC_CEB622] = status,
-        [DOC_TRANSIT_DECLARED] = transit, [DOC_TRANSIT_CANCELLED] = transit,
-        [DOC_GATE] = transit,             [DOC_LOCK] = transit,
-        [DOC_POSITION] = transit,         [DOC_ARRIVAL] = transit,
-        [DOC_TARGETING] = transit,        [DOC_DECISION] = transit,
+        [DOC_CEB603] = manifest,
+        [DOC_CEB621] = manifest,
+        [DOC_CEB605] = manifest,
+        [DOC_CEB623] = manifest,
+        [DOC_CEB607] = part,
+        [DOC_CEB711] = part,
+        [DOC_CEB507] = site,
+        [DOC_CEB509] = site,
+        [DOC_CEB604] = status,
+        [DOC_CEB622] = status,
+        [DOC_TRANSIT_DECLARED] = transit,
+        [DOC_TRANSIT_CANCELLED] = transit,
+        [DOC_GATE] = transit,
+        [DOC_LOCK] = transit,
+        [DOC_POSITION] = transit,
+        [DOC_ARRIVAL] = transit,
+        [DOC_TARGETING] = transit,
+        [DOC_DECISION] = transit,
         [DOC_ALERT_RESOLVED] = resolved,
     };
     x->counts.documents++;

@@ -1,6 +1,6 @@
 /**
- * intake.h: documents -> first postings: which accounts a document is for, and what it says to them.
- * Stateless; shared by ingest and replay.
+ * intake.h: documents -> first postings: which accounts a document is for, and what it says to
+ * them. Stateless; shared by ingest and replay.
  *
  * Thread   an intake belongs to one thread; its ruleset is shared and immutable.
  */
@@ -17,9 +17,9 @@ struct intake_sink {
 };
 
 struct intake_counts {
-    uint64_t documents; /* all but rejects */
-    uint64_t manifests; /* 603 621 605 623: one receipt each */
-    uint64_t ignored;   /* other CEB types */
+    uint64_t documents;   /* all but rejects */
+    uint64_t manifests;   /* 603 621 605 623: one receipt each */
+    uint64_t ignored;     /* other CEB types */
     uint64_t unaddressed; /* 622 without agentCode, resolutions of alerts that cannot exist */
 };
 

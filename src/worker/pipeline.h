@@ -2,9 +2,9 @@
  * pipeline.h: all workers of a process: ingest threads, ledger threads, the coordinator of W.
  *
  * Life     pipeline_start: waits for the broker, checks the log, starts the threads, which restore
- *          and work. pipeline_stop: drain, commit, snapshot. The first worker that cannot go on stops
- *          all of them; its error is what pipeline_join gives.
- * Thread   start, stop and join by one thread; pipeline_stop also by a signal's waiter.
+ *          and work. pipeline_stop: drain, commit, snapshot. The first worker that cannot go on
+ * stops all of them; its error is what pipeline_join gives. Thread   start, stop and join by one
+ * thread; pipeline_stop also by a signal's waiter.
  */
 #ifndef WORKER_PIPELINE_H
 #define WORKER_PIPELINE_H

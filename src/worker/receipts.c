@@ -59,9 +59,8 @@ static enum rc send(struct receipts *r, struct group *g, struct writer *w, const
         {"driftgate-ruleset", view_of(ledger_rules(l)->id)},
         {"driftgate-decided-at", view_of(at)},
     };
-    const enum rc rc =
-        writer_append(w, r->topic, -1, buf_as_view(&g->key), buf_as_view(&g->lines), header,
-                      at[0] ? 3 : 2, e);
+    const enum rc rc = writer_append(w, r->topic, -1, buf_as_view(&g->key), buf_as_view(&g->lines),
+                                     header, at[0] ? 3 : 2, e);
     g->n = 0;
     buf_reset(&g->lines);
     if (rc == RC_INVALID)

@@ -197,7 +197,8 @@ static enum rc drain(struct replay *r, struct err *e)
 {
     for (size_t s = 0; s < STAGES; s++) {
         for (size_t i = 0; i < r->stage[s].n; i++) {
-            const struct pending x = r->stage[s].item[i]; /* the queue may grow: order tells party */
+            const struct pending x =
+                r->stage[s].item[i]; /* the queue may grow: order tells party */
             const enum rc rc = ledger_fold(r->ledger[x.partition], &x.p, e);
             if (rc)
                 return rc;

@@ -1,11 +1,11 @@
 /**
- * replay.h: the whole pipeline offline, one message after the other: decode, judge, fold through all
- * accounts, then an advance. W is the latest time of any valid document so far (CONTRACTS.md section
- * 3). The bytes written do not depend on the number of partitions.
+ * replay.h: the whole pipeline offline, one message after the other: decode, judge, fold through
+ * all accounts, then an advance. W is the latest time of any valid document so far (CONTRACTS.md
+ * section 3). The bytes written do not depend on the number of partitions.
  *
  * Order    Follow-ups only go to later stages, so each stage is drained first in, first out. Where
- *          the order would depend on which partition an account lies in (bills telling their entries,
- *          accounts that became due), postings are sorted by account and content.
+ *          the order would depend on which partition an account lies in (bills telling their
+ * entries, accounts that became due), postings are sorted by account and content.
  */
 #ifndef WORKER_REPLAY_H
 #define WORKER_REPLAY_H

@@ -168,11 +168,12 @@ static enum rc check_last_batch(struct task *t, const struct snapshot_info *info
         return rc;
     if (m->offset == info->batch_offset && checksum == info->batch_checksum)
         return RC_OK;
-    return err_exit(e, RC_FATAL, EXIT_DATA,
-                    "ledger %u: the snapshot in %s was made from another log than %s[%u]: the batch "
-                    "at offset %lld differs. Remove the snapshot to restore from the log alone",
-                    t->partition, t->config->state_dir, t->config->postings, t->partition,
-                    (long long)info->batch_offset);
+    return err_exit(
+        e, RC_FATAL, EXIT_DATA,
+        "ledger %u: the snapshot in %s was made from another log than %s[%u]: the batch "
+        "at offset %lld differs. Remove the snapshot to restore from the log alone",
+        t->partition, t->config->state_dir, t->config->postings, t->partition,
+        (long long)info->batch_offset);
 }
 
 static enum rc replay_log(struct task *t, struct snapshot_info *info, bool verify, struct err *e)
@@ -184,9 +185,9 @@ static enum rc replay_log(struct task *t, struct snapshot_info *info, bool verif
         /* Never beyond the committed offset: what is polled behind it would be lost to the loop. */
         const int64_t left = t->committed - t->done;
         size_t n = 0;
-        enum rc rc = reader_poll(t->reader, t->msg,
-                                 verify ? 1 : (size_t)(left < POLL_MAX ? left : POLL_MAX),
-                                 RESTORE_WAIT, &n, NULL, e);
+        enum rc rc =
+            reader_poll(t->reader, t->msg, verify ? 1 : (size_t)(left < POLL_MAX ? left : POLL_MAX),
+                        RESTORE_WAIT, &n, NULL, e);
         if (rc)
             return rc;
         for (size_t i = 0; i < n; i++) {
@@ -215,8 +216,7 @@ static enum rc replay_log(struct task *t, struct snapshot_info *info, bool verif
     t->tally = (struct tally){0};
     if (batches)
         log_info("ledger", "partition %u: %llu batches of the log folded again in %lld ms",
-                 t->partition, (unsigned long long)batches,
-                 (long long)(clock_mono_ms() - started));
+                 t->partition, (unsigned long long)batches, (long long)(clock_mono_ms() - started));
     return RC_OK;
 }
 

@@ -27,11 +27,11 @@ struct watermark {
     struct writer *writer;
     char ingest_group[300];
     char ledger_group[300];
-    int64_t t;          /* of the round under way; 0: none */
-    int stage;          /* 0: inputs, 1..STAGES: postings */
-    struct goal *goal;  /* [goals] of the stage */
+    int64_t t;         /* of the round under way; 0: none */
+    int stage;         /* 0: inputs, 1..STAGES: postings */
+    struct goal *goal; /* [goals] of the stage */
     uint32_t goals;
-    int64_t round_ms;   /* monotonic, when the last advance went out (or the first round began) */
+    int64_t round_ms; /* monotonic, when the last advance went out (or the first round began) */
     int64_t alarmed_ms;
     char waits[400];
 };

@@ -9,6 +9,7 @@
  * Prints one line a check; exit 0 when all hold. With a second argument (the broker's folder) it
  * also kills and restarts the broker in the middle of transactions.
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -331,22 +332,39 @@ static void feed_numbers(void)
     writer_close(feed);
 }
 
+static void *kill_and_restart(void *dir)
+{
+    broker(dir, "kill");
+    broker(dir, "restart");
+    return NULL;
+}
+
+/* Every other time at a known point of the transaction, else at any point of the next ones. */
+static void strike(char *dir, int64_t offset, pthread_t *killer)
+{
+    if (*killer)
+        pthread_join(*killer, NULL);
+    *killer = 0;
+    if (offset / KILL_EVERY % 2)
+        (void)kill_and_restart(dir);
+    else
+        pthread_create(killer, NULL, kill_and_restart, dir);
+}
+
 /* Copies one message in one transaction, as often as it takes. A fatal end is what a supervisor
  * would answer with a new start. */
-static enum rc copy(struct writer *w, struct reader *r, const struct stream_message *m,
-                    const char *dir, int *aborts)
+static enum rc copy(struct writer *w, struct reader *r, const struct stream_message *m, char *dir,
+                    pthread_t *killer, int *aborts)
 {
     for (bool kill = m->offset % KILL_EVERY == 13;; kill = false) {
         struct stream_position pos[1];
         enum rc rc = writer_begin(w, &e);
         if (!rc)
             rc = writer_append(w, topic_out, 0, m->key, m->value, NULL, 0, &e);
-        if (!rc && kill && m->offset % 2)
+        if (!rc && kill && m->offset / KILL_EVERY % 4 == 1)
             (void)usleep(50000); /* sent already, mostly */
-        if (!rc && kill) {
-            broker(dir, "kill");
-            broker(dir, "restart");
-        }
+        if (!rc && kill)
+            strike(dir, m->offset, killer);
         if (!rc)
             rc = writer_commit(w, r, pos, reader_positions(r, pos, 1), &e);
         if (rc != RC_ABORT)
@@ -359,8 +377,9 @@ static enum rc copy(struct writer *w, struct reader *r, const struct stream_mess
     }
 }
 
-static void copy_all(int64_t end, const char *dir)
+static void copy_all(int64_t end, char *dir)
 {
+    pthread_t killer = 0;
     struct stream_message msg[1];
     int starts = 0;
     int aborts = 0;
@@ -375,7 +394,7 @@ static void copy_all(int64_t end, const char *dir)
             size_t n = 0;
             must(reader_poll(r, msg, 1, 200, &n, NULL, &e), "poll");
             if (n)
-                rc = copy(w, r, msg, dir, &aborts);
+                rc = copy(w, r, msg, dir, &killer, &aborts);
             if (n && !rc)
                 at = msg[0].offset + 1;
             if (rc)
@@ -386,11 +405,13 @@ static void copy_all(int64_t end, const char *dir)
         reader_close(r);
         writer_close(w);
     }
+    if (killer)
+        pthread_join(killer, NULL);
     printf("      %d aborts, %d starts\n", aborts, starts);
 }
 
 /* Numbers copied from in/1 to out with the broker killed now and then: each comes out once. */
-static void check_kills(const char *dir)
+static void check_kills(char *dir)
 {
     int64_t low[2];
     int64_t high[2];

@@ -179,8 +179,8 @@ static void compare(const struct doc *d, void *arg)
         t->head_element ? part_of(d->index, t->head_element, 0) : &tree->doc[d->index].own;
     for (size_t i = 0; i < t->heads; i++) {
         const char *const name = doc_field_name((enum doc_field)t->head[i].id);
-        cr_assert(view_eq(find(head, name), d->f[t->head[i].id]), "%s: " VIEW_FMT " " VIEW_FMT, name,
-                  VIEW_ARG(d->f[t->head[i].id]), VIEW_ARG(find(head, name)));
+        cr_assert(view_eq(find(head, name), d->f[t->head[i].id]), "%s: " VIEW_FMT " " VIEW_FMT,
+                  name, VIEW_ARG(d->f[t->head[i].id]), VIEW_ARG(find(head, name)));
     }
     for (uint32_t n = 0; n < d->items; n++)
         for (size_t i = 0; i < t->list[LIST_ITEMS].fields; i++) {

@@ -58,6 +58,10 @@ static const struct {
      "guid=00000002-3733-4000-8000-000000000002 agentCode=AG preNo=B20250908000000732 ebcCode=EC "
      "ebpCode=EB returnStatus=800 returnTime=@10091500 returnInfo=r copNo=M1 orderNo=O1 "
      "statisticsFlag=A invtNo=22252025E000073201"},
+    {"CEB622",
+     "guid=00000002-3733-4000-8000-000000000002 customsCode=2225 agentCode=AG ebcCode=EC ebpCode=EB "
+     "preNo=B20250908000000732 returnStatus=800 returnTime=@10091500 returnInfo=r copNo=M1 "
+     "orderNo=O1 invtNo=222520251000073201"},
     {"CEB607",
      "guid=00000003-3731-4000-8000-000000000003 appType=1 appTime=@10092000 appStatus=2 "
      "customsCode=2225 copNo=L1 agentCode=AG agentName=AGN trafMode=4 trafName=V1 voyageNo=V1 "
