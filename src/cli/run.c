@@ -10,7 +10,8 @@
 #include "stream/stream.h"
 #include "worker/pipeline.h"
 
-#define STATUS_MS 10000
+#define STATUS_MS         10000
+#define STATUS_VERBOSE_MS 1000
 
 static const char *config_file;
 static const char *verbose;
@@ -20,7 +21,7 @@ static size_t sets;
 static struct cli_option options[] = {
     {"config", 'c', "FILE", "Configuration; required.", &config_file, NULL, 0, NULL},
     {"set", 0, "PATH=VALUE", "Overrides one setting; may be repeated.", NULL, set, 64, &sets},
-    {"verbose", 'v', NULL, "Debug lines too.", &verbose, NULL, 0, NULL},
+    {"verbose", 'v', NULL, "Debug lines too, and the status every second.", &verbose, NULL, 0, NULL},
 };
 
 static const struct cli_command command = {
@@ -47,7 +48,7 @@ static bool asked_to_stop(const sigset_t *signals, int64_t wait_ms)
 static void status(const struct counts *c, int64_t *last_ms, uint64_t *last_documents)
 {
     const int64_t now = clock_mono_ms();
-    if (now - *last_ms < STATUS_MS)
+    if (now - *last_ms < (verbose ? STATUS_VERBOSE_MS : STATUS_MS))
         return;
     const uint64_t documents = counts_get(&c->documents);
     const int64_t w = atomic_load_explicit(&c->watermark, memory_order_relaxed);

@@ -268,8 +268,8 @@ bool alerts_resolve(struct ledger *l, struct alerts *a, const struct body_resolv
     return true;
 }
 
-uint8_t alerts_counting(const struct alerts *a, enum account_kind kind, struct view key,
-                        struct buf *ids)
+uint8_t alerts_counting(const struct ledger *l, const struct alerts *a, enum account_kind kind,
+                        struct view key, struct buf *ids)
 {
     uint8_t level = 0;
     for (uint32_t i = 0; i < a->alerts; i++) {
@@ -279,6 +279,10 @@ uint8_t alerts_counting(const struct alerts *a, enum account_kind kind, struct v
         if (ids->n)
             buf_char(ids, '\n');
         alert_id(ids, x, kind, key);
+        for (uint32_t k = 0; k < x->evidences && k < ALERT_ORIGINS_MAX; k++) {
+            buf_char(ids, '\t');
+            output_origin(l, ids, x->evidence[k].origin);
+        }
         level = x->level > level ? x->level : level;
     }
     return level;

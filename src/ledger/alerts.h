@@ -12,6 +12,7 @@
 #define ALERTS_MAX          64 /* an account; the oldest withdrawn one makes room */
 #define ALERT_EVIDENCE_MAX  64
 #define ALERT_CONFLICTS_MAX 4 /* DP03 keeps the last conflicts */
+#define ALERT_ORIGINS_MAX   4 /* of an alert that holds an entry, named in its closure */
 
 enum alert_state {
     ALERT_UNSEEN,
@@ -67,9 +68,12 @@ bool alerts_set(struct ledger *l, struct alerts *a, const struct alert_text *tex
 /** ALERT_RESOLVED. Returns whether anything changed. */
 bool alerts_resolve(struct ledger *l, struct alerts *a, const struct body_resolved *r);
 
-/** Level (H, B, else 0) of the open ones that count; appends their ids, '\n' between. */
-uint8_t alerts_counting(const struct alerts *a, enum account_kind kind, struct view key,
-                        struct buf *ids);
+/**
+ * Level (H, B, else 0) of the open ones that count. Appends a line each, '\n' between: the alertId,
+ * then the origins of the documents that raise it, '\t' before each.
+ */
+uint8_t alerts_counting(const struct ledger *l, const struct alerts *a, enum account_kind kind,
+                        struct view key, struct buf *ids);
 
 /** `RULE/kind/key[/window]/n` */
 void alert_id(struct buf *b, const struct alert *a, enum account_kind kind, struct view key);

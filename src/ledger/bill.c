@@ -22,21 +22,6 @@ static void sums_io(struct io *io, struct bill_sums *s)
     io_raw(io, &s->digest, sizeof(s->digest));
 }
 
-static void sums_add(struct bill_sums *s, const struct bill_sums *x, int sign)
-{
-    s->named += sign * x->named;
-    s->exact += sign * x->exact;
-    s->unnamed += sign * x->unnamed;
-    s->pieces_manifests += sign * x->pieces_manifests;
-    s->pieces_list += sign * x->pieces_list;
-    s->gross_manifests += sign * x->gross_manifests;
-    s->gross_named += sign * x->gross_named;
-    s->unreleased += sign * x->unreleased;
-    s->alerts += sign * x->alerts;
-    s->conflicts += sign * x->conflicts;
-    s->digest += sign > 0 ? x->digest : 0 - x->digest;
-}
-
 static void bill_io(struct io *io, struct bill *b, uint32_t spare)
 {
     io_view(io, &b->key);
@@ -106,193 +91,7 @@ static void store(struct ledger *l, struct hash128 id, struct bill *b, int64_t e
     account_put(l, id, ACCOUNT_BILL, b->expires, STORE_NEVER);
 }
 
-/* ---- waybills of the bill ---- */
-
-struct listed {
-    struct body_bill_waybill w; /* as it told; present = false before */
-    uint32_t lists;             /* parts that name it now */
-    int64_t pack_no;            /* by the list; -1: not given */
-};
-
-static void listed_io(struct io *io, struct listed *x)
-{
-    body_bill_waybill_io(io, &x->w);
-    io_u32(io, &x->lists);
-    io_i64(io, &x->pack_no);
-}
-
-static struct listed listed_load(struct ledger *l, struct hash128 id, struct view waybill)
-{
-    struct listed x = {.w = {.waybill = waybill, .changed_at = TIME_NONE}, .pack_no = -1};
-    const struct view bytes = part_find(l, id);
-    if (bytes.n) {
-        struct io io = io_reader(bytes, &l->arena);
-        listed_io(&io, &x);
-        CHECK(!io.bad);
-    }
-    return x;
-}
-
-static void listed_store(struct ledger *l, struct hash128 id, struct listed *x)
-{
-    struct io io = account_writer(l);
-    listed_io(&io, x);
-    account_put(l, id, RECORD_BILL_WAYBILL, ledger_expiry(l, l->w) + 60 * DAY_MS, STORE_NEVER);
-}
-
-static struct bill_sums share_of(const struct listed *x)
-{
-    const bool named = x->lists > 0;
-    const bool here = x->w.present && (named || x->w.manifest_here);
-    const int64_t live = here ? x->w.live : 0;
-    return (struct bill_sums){
-        .named = named,
-        .exact = named && live == 1,
-        .unnamed = !named && live > 0,
-        .pieces_manifests = here ? x->w.pieces : 0,
-        .pieces_list = named ? (x->pack_no < 0 ? 1 : x->pack_no) : 0,
-        .gross_manifests = here ? x->w.gross : 0,
-        .gross_named = here && named ? x->w.gross : 0,
-        .unreleased = here ? x->w.unreleased : 0,
-        .alerts = here && x->w.level > 0,
-        .conflicts = x->w.conflict,
-        .digest = x->w.digest,
-    };
-}
-
-static void open_set(struct ledger *l, struct bill *b, const struct listed *x, bool open)
-{
-    uint32_t i = 0;
-    while (i < b->opens && !view_eq(b->open[i].waybill, x->w.waybill))
-        i++;
-    if (open && (i < b->opens || b->opens < BILL_OPEN_MAX)) {
-        b->open[i].waybill = x->w.waybill;
-        b->open[i].ids = ledger_keep(l, x->w.ids);
-        b->opens += i == b->opens;
-    } else if (!open && i < b->opens) {
-        memmove(&b->open[i], &b->open[i + 1], (b->opens - i - 1) * sizeof(*b->open));
-        b->opens--;
-    }
-}
-
-static void listed_change(struct ledger *l, struct bill *b, struct hash128 id, struct listed *x,
-                          const struct bill_sums *before)
-{
-    const struct bill_sums now = share_of(x);
-    sums_add(&b->sums, before, -1);
-    sums_add(&b->sums, &now, 1);
-    open_set(l, b, x, now.alerts > 0);
-    listed_store(l, id, x);
-}
-
-static bool waybill_take(struct ledger *l, struct bill *b, const struct body_bill_waybill *w)
-{
-    const struct hash128 id = part_identity(l, RECORD_BILL_WAYBILL, b->key, w->waybill);
-    struct listed x = listed_load(l, id, w->waybill);
-    const struct bill_sums before = share_of(&x);
-    if (x.w.digest == w->digest && x.w.present == w->present && x.w.conflict == w->conflict)
-        return false;
-    x.w = *w;
-    listed_change(l, b, id, &x, &before);
-    if (w->changed_at > b->changed_at) {
-        b->changed_at = w->changed_at;
-        b->changed_by = w->changed_by;
-    }
-    return true;
-}
-
-/* ---- parts ---- */
-
-static void lines_count(struct ledger *l, struct bill *b, const struct body_part *p, int sign)
-{
-    for (uint32_t i = 0; i < p->lines; i++) {
-        const struct view key =
-            ledger_join(l, (struct view[]){p->logistics_code, p->line[i].logistics_no}, 2);
-        const struct hash128 id = part_identity(l, RECORD_BILL_WAYBILL, b->key, key);
-        struct listed x = listed_load(l, id, key);
-        const struct bill_sums before = share_of(&x);
-        x.lists = sign > 0 ? x.lists + 1 : x.lists - (x.lists > 0);
-        if (sign > 0 && p->line[i].pack_no > x.pack_no)
-            x.pack_no = p->line[i].pack_no;
-        if (x.lists == 0)
-            x.pack_no = -1;
-        listed_change(l, b, id, &x, &before);
-    }
-}
-
-/* Everything that a part says, without when and as what it was sent. */
-static uint64_t part_content(struct ledger *l, const struct body_part *p)
-{
-    struct body_part copy = *p;
-    copy.app_type = 0;
-    copy.app_time = copy.stamp = 0;
-    copy.canonical = (struct view){"", 0};
-    struct io io = ledger_body(l);
-    body_part_io(&io, &copy);
-    return hash64(l->body.p, l->body.n, 0);
-}
-
-static void list_changed(struct bill *b, const struct bill_part *p)
-{
-    const int64_t at = p->app_time > p->stamp ? p->app_time : p->stamp;
-    if (at > b->list_changed_at) {
-        b->list_changed_at = at;
-        b->list_changed_by = p->origin;
-    }
-}
-
-static bool part_take(struct ledger *l, struct bill *b, struct body_part *p)
-{
-    buf_reset(&l->key);
-    buf_view(&l->key, p->logistics_code);
-    buf_printf(&l->key, "/%lld", (long long)p->seq);
-    const struct view name = ledger_keep(l, buf_as_view(&l->key));
-    const struct hash128 id = part_identity(l, RECORD_BILL_PART, b->key, name);
-    uint32_t i = 0;
-    while (i < b->parts &&
-           !(b->part[i].seq == p->seq && view_eq(b->part[i].logistics_code, p->logistics_code)))
-        i++;
-    const struct bill_part part = {.logistics_code = p->logistics_code,
-                                   .seq = p->seq,
-                                   .count = p->count,
-                                   .app_time = p->app_time,
-                                   .stamp = p->stamp,
-                                   .removed = p->app_type == 3,
-                                   .has_gross = p->has_gross,
-                                   .gross = p->gross,
-                                   .origin = l->origin,
-                                   .content = part_content(l, p)};
-    struct body_part old = {0};
-    if (i < b->parts) {
-        const struct bill_part *was = &b->part[i];
-        struct io io = io_reader(part_find(l, id), &l->arena);
-        body_part_io(&io, &old);
-        const bool same = was->content == part.content && was->removed == part.removed;
-        const int order = p->app_time != was->app_time ? (p->app_time > was->app_time ? 1 : -1)
-                                                       : view_cmp(p->canonical, old.canonical);
-        if (order == 0 || (same && order < 0))
-            return false;
-        if (order < 0) { /* an older version comes late: what we have is a change of it */
-            const int64_t before = b->list_changed_at;
-            list_changed(b, was);
-            return b->list_changed_at != before;
-        }
-        if (!same)
-            list_changed(b, &part);
-        if (!was->removed)
-            lines_count(l, b, &old, -1);
-    }
-    if (p->app_type != 1)
-        list_changed(b, &part);
-    b->part[i] = part;
-    b->parts += i == b->parts;
-    if (!part.removed)
-        lines_count(l, b, p, 1);
-    struct io io = account_writer(l);
-    body_part_io(&io, p);
-    account_put(l, id, RECORD_BILL_PART, ledger_expiry(l, p->app_time) + 60 * DAY_MS, STORE_NEVER);
-    return true;
-}
+/* ---- completeness and weight by the parts ---- */
 
 bool bill_complete(const struct bill *b, bool *named)
 {
@@ -424,12 +223,12 @@ static bool take(struct ledger *l, struct bill *b, const struct posting *p, int6
         body_part_io(&io, &x);
         CHECK(!io.bad);
         *event_time = x.app_time;
-        changed = part_take(l, b, &x);
+        changed = bill_part_take(l, b, &x);
     } else if (p->kind == POSTING_BILL_WAYBILL) {
         struct body_bill_waybill x = {0};
         body_bill_waybill_io(&io, &x);
         CHECK(!io.bad);
-        changed = waybill_take(l, b, &x);
+        changed = bill_waybill_take(l, b, &x);
     } else if (p->kind == POSTING_BILL_ARRIVAL) {
         struct body_site x = {0};
         body_site_io(&io, &x);
@@ -505,7 +304,7 @@ void bill_flush(struct ledger *l, struct hash128 id)
     t.complete = bill_complete(&b, &t.named);
     t.gross_list = bill_list_gross(&b, &t.weightless);
     t.alerts =
-        (uint32_t)b.sums.alerts + (alerts_counting(&b.alerts, ACCOUNT_BILL, b.key, &ids) > 0);
+        (uint32_t)b.sums.alerts + (alerts_counting(l, &b.alerts, ACCOUNT_BILL, b.key, &ids) > 0);
     for (uint32_t i = 0; i < b.opens; i++) {
         if (ids.n)
             buf_char(&ids, '\n');

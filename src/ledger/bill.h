@@ -68,6 +68,12 @@ struct bill {
     struct alerts alerts;
 };
 
+/** A waybill's word. Returns whether anything changed. */
+bool bill_waybill_take(struct ledger *l, struct bill *b, const struct body_bill_waybill *w);
+
+/** A 607 or 711. Returns whether anything changed. */
+bool bill_part_take(struct ledger *l, struct bill *b, struct body_part *p);
+
 /** For each logisticsCode the parts 1..msgCount of its newest part; *named: there is a part. */
 bool bill_complete(const struct bill *b, bool *named);
 

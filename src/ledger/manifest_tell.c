@@ -34,11 +34,11 @@ static struct body_order_member order_member(const struct account *a, const stru
     };
 }
 
-static struct body_waybill_member waybill_member(struct buf *ids, const struct account *a,
-                                                 const struct manifest *m)
+static struct body_waybill_member waybill_member(const struct ledger *l, struct buf *ids,
+                                                 const struct account *a, const struct manifest *m)
 {
     buf_reset(ids);
-    const uint8_t level = alerts_counting(&m->alerts, ACCOUNT_MANIFEST, a->key, ids);
+    const uint8_t level = alerts_counting(l, &m->alerts, ACCOUNT_MANIFEST, a->key, ids);
     return (struct body_waybill_member){
         .manifest = a->key,
         .live = is_live(m),
@@ -87,8 +87,8 @@ static void tell_waybill(struct ledger *l, const struct account *a, const struct
 {
     struct buf old_ids = {0};
     struct buf new_ids = {0};
-    struct body_waybill_member old = waybill_member(&old_ids, a, before);
-    struct body_waybill_member new = waybill_member(&new_ids, a, now);
+    struct body_waybill_member old = waybill_member(l, &old_ids, a, before);
+    struct body_waybill_member new = waybill_member(l, &new_ids, a, now);
     if (old.live && (!new.live || !view_eq(before->waybill, now->waybill))) {
         struct io io = ledger_body(l);
         old.live = false;

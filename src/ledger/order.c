@@ -187,7 +187,7 @@ static void tell(struct ledger *l, const struct order *o, struct view waybill)
 static void tell_hold(struct ledger *l, struct order *o, const struct view *new_waybill)
 {
     struct buf ids = {0};
-    const uint8_t level = alerts_counting(&o->alerts, ACCOUNT_ORDER, o->key, &ids);
+    const uint8_t level = alerts_counting(l, &o->alerts, ACCOUNT_ORDER, o->key, &ids);
     const bool changed = level != o->level || !view_eq(buf_as_view(&ids), o->ids);
     o->level = level;
     o->ids = ledger_keep(l, buf_as_view(&ids));

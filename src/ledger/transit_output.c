@@ -162,6 +162,18 @@ static void put_declared(struct buf *b, const struct entry *x, const struct deri
     buf_text(b, "\"}");
 }
 
+/* Cuts the next piece off at `by`; false: nothing is left. */
+static bool next_piece(struct view *left, char by, struct view *out)
+{
+    if (left->n == 0)
+        return false;
+    const char *end = memchr(left->p, by, left->n);
+    *out = (struct view){left->p, end ? (uint32_t)(end - left->p) : left->n};
+    left->p += out->n + (end != NULL);
+    left->n -= out->n + (end != NULL);
+    return true;
+}
+
 static void put_alerts(struct ledger *l, const struct entry *x, const struct derived *d)
 {
     struct buf *b = &l->line;
@@ -169,16 +181,13 @@ static void put_alerts(struct ledger *l, const struct entry *x, const struct der
     buf_text(b, ",\"alerts\":[");
     for (uint32_t i = 0; i < x->bills; i++) {
         struct view left = x->bill[i].b.ids;
-        if (!derived_lists_bill(d, x->bill[i].b.bill))
-            continue;
-        while (left.n) {
-            const char *end = memchr(left.p, '\n', left.n);
-            const struct view one = {left.p, end ? (uint32_t)(end - left.p) : left.n};
+        struct view line;
+        struct view id;
+        while (derived_lists_bill(d, x->bill[i].b.bill) && next_piece(&left, '\n', &line)) {
+            next_piece(&line, '\t', &id);
             buf_text(b, before);
-            buf_json(b, one);
+            buf_json(b, id);
             before = ",";
-            left.p += one.n + (end != NULL);
-            left.n -= one.n + (end != NULL);
         }
     }
     for (uint32_t i = 0; i < x->alerts.alerts; i++) {
@@ -193,8 +202,28 @@ static void put_alerts(struct ledger *l, const struct entry *x, const struct der
     buf_char(b, ']');
 }
 
-static void put_sources(struct ledger *l, const struct derived *d, const struct reasons *r,
-                        bool closed)
+/* X24: the documents that raise the alerts, as the bills name them. */
+static const char *put_alert_sources(struct ledger *l, const struct entry *x,
+                                     const struct derived *d, const char *before)
+{
+    for (uint32_t i = 0; i < x->bills; i++) {
+        struct view left = x->bill[i].b.ids;
+        struct view line;
+        struct view origin;
+        while (derived_lists_bill(d, x->bill[i].b.bill) && next_piece(&left, '\n', &line)) {
+            next_piece(&line, '\t', &origin); /* the alertId */
+            while (next_piece(&line, '\t', &origin)) {
+                buf_text(&l->line, before);
+                buf_json(&l->line, origin);
+                before = ",";
+            }
+        }
+    }
+    return before;
+}
+
+static void put_sources(struct ledger *l, const struct entry *x, const struct derived *d,
+                        const struct reasons *r, bool closed)
 {
     struct buf *b = &l->line;
     struct origin list[SOURCES_MAX + 8];
@@ -215,6 +244,8 @@ static void put_sources(struct ledger *l, const struct derived *d, const struct 
     }
     const char *before = "";
     buf_text(b, ",\"sources\":[");
+    if (!closed && (r->bits & X(24)))
+        before = put_alert_sources(l, x, d, before);
     for (uint32_t i = 0; i < n; i++) {
         bool twice = false;
         for (uint32_t k = 0; k < i; k++)
@@ -283,7 +314,7 @@ void entry_publish(struct ledger *l, struct entry *x, const struct derived *d,
     if (l->w != TIME_NONE)
         time_text(b, "evaluatedAt", l->w);
     put_alerts(l, x, d);
-    put_sources(l, d, r, decision == DECISION_CLOSED_AUTO);
+    put_sources(l, x, d, r, decision == DECISION_CLOSED_AUTO);
     buf_printf(b, ",\"ruleSet\":\"%s\"}", l->rules->id);
     l->out.closure(l->out.ctx, x->turn, buf_as_view(b), decision, bits);
 }

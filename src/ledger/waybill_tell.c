@@ -42,9 +42,9 @@ static bool has_order(const struct waybill *w, struct view order)
 }
 
 /* Highest open alert: its own, its manifests', those of orders that its manifests belong to. */
-static uint8_t open_alerts(const struct waybill *w, struct buf *ids)
+static uint8_t open_alerts(const struct ledger *l, const struct waybill *w, struct buf *ids)
 {
-    uint8_t level = alerts_counting(&w->alerts, ACCOUNT_WAYBILL, w->key, ids);
+    uint8_t level = alerts_counting(l, &w->alerts, ACCOUNT_WAYBILL, w->key, ids);
     for (uint32_t i = 0; i < w->members; i++) {
         if (!w->member[i].level)
             continue;
@@ -109,7 +109,7 @@ void waybill_tell(struct ledger *l, struct waybill *w)
                                   .live = w->members,
                                   .changed_at = w->changed_at,
                                   .changed_by = w->changed_by};
-    b.level = open_alerts(w, &ids);
+    b.level = open_alerts(l, w, &ids);
     b.ids = buf_as_view(&ids);
     b.digest = digest(l, w);
     /* Bills that hear of it: the owner, those that manifests name, those that hear of the leave. */

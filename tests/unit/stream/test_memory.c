@@ -241,7 +241,7 @@ Test(memory, a_committed_offset_that_the_log_lost_stops_the_reader)
 
 Test(memory, values_stay_readable_after_a_trim_until_the_next_poll)
 {
-    char text[16];
+    char text[24];
     for (int i = 0; i < 2000; i++) {
         snprintf(text, sizeof(text), "v%d", i);
         memory_log_append(m, "in", 0, (struct view){0}, view_of(text), i);
@@ -253,7 +253,7 @@ Test(memory, values_stay_readable_after_a_trim_until_the_next_poll)
     cr_assert_eq(n, 600);
     memory_log_trim(m, "in", 0, 600);
     for (size_t i = 0; i < n; i++) {
-        snprintf(text, sizeof(text), "v%zu", i);
+        snprintf(text, sizeof(text), "v%u", (unsigned)i);
         cr_assert(view_is(msg[i].value, text));
     }
     cr_assert_eq(reader_poll(r, msg, 600, 0, &n, NULL, &e), RC_OK);
