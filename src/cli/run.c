@@ -21,7 +21,8 @@ static size_t sets;
 static struct cli_option options[] = {
     {"config", 'c', "FILE", "Configuration; required.", &config_file, NULL, 0, NULL},
     {"set", 0, "PATH=VALUE", "Overrides one setting; may be repeated.", NULL, set, 64, &sets},
-    {"verbose", 'v', NULL, "Debug lines too, and the status every second.", &verbose, NULL, 0, NULL},
+    {"verbose", 'v', NULL, "Debug lines too, and the status every second.", &verbose, NULL, 0,
+     NULL},
 };
 
 static const struct cli_command command = {

@@ -125,7 +125,7 @@ static bool key(struct json *j, const struct names *names, unsigned *entry)
     j->p++;
     const size_t kept = j->d->text_n;
     struct view name;
-    bool odd;
+    bool odd = false;
     if (UNLIKELY(!json_string(j, &name, &odd)))
         return false;
     *entry = names_index(names, name);

@@ -139,7 +139,7 @@ bool json_word(struct json *j, bool *null)
 static bool skip_scalar(struct json *j)
 {
     struct view ignored;
-    bool odd;
+    bool odd = false;
     if (*j->p == '"') {
         const size_t kept = j->d->text_n;
         j->p++;

@@ -13,6 +13,7 @@
 #define ABORTS_MAX   20
 #define LOOK_AHEAD   12 /* postings whose misses are under way */
 #define RESTORE_WAIT 500
+#define SWEEP_SLOTS  4096 /* looked at after each commit */
 
 struct tally { /* of the open transaction */
     uint64_t postings;
@@ -332,6 +333,7 @@ static enum rc transaction(struct task *t, size_t n, const struct stream_positio
     if (rc)
         return rc;
     ledger_commit(t->ledger);
+    store_sweep(ledger_store(t->ledger), ledger_watermark(t->ledger), SWEEP_SLOTS);
     count(t);
     t->done = t->committed = pos->next;
     if (n) {
@@ -339,6 +341,24 @@ static enum rc transaction(struct task *t, size_t n, const struct stream_positio
         t->batch_checksum = checksum;
     }
     return RC_OK;
+}
+
+/* Before the machine swaps: stop, and say how far it went. */
+static enum rc check_memory(const struct task *t, struct err *e)
+{
+    uint32_t owned = 0;
+    for (uint32_t i = 0; i < t->config->ledger_partitions; i++)
+        owned += config_owns(t->config, i);
+    const uint64_t share = t->config->ledger_memory_max / (owned ? owned : 1);
+    const uint64_t bytes = store_bytes(ledger_store(t->ledger));
+    if (bytes <= share)
+        return RC_OK;
+    return err_exit(e, RC_FATAL, 71,
+                    "ledger %u: %llu records take %llu bytes, its share of ledger.memory.max is "
+                    "%llu: raise it, or move partitions to another machine (ledger.own). All that "
+                    "was read is committed",
+                    t->partition, (unsigned long long)store_live(ledger_store(t->ledger)),
+                    (unsigned long long)bytes, (unsigned long long)share);
 }
 
 enum rc task_step(struct task *t, int64_t wait_ms, bool *idle, struct err *e)
@@ -380,7 +400,7 @@ enum rc task_step(struct task *t, int64_t wait_ms, bool *idle, struct err *e)
     }
     if (rc == RC_OK && clock_mono_ms() - t->snapshot_ms >= t->config->snapshot_interval)
         task_snapshot(t);
-    return rc;
+    return rc ? rc : check_memory(t, e);
 }
 
 void task_snapshot(struct task *t)

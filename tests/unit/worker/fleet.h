@@ -90,6 +90,7 @@ struct entry_plan {
     enum fault fault;
     const char *profile; /* pairs */
     bool lock;
+    bool weighed; /* the profile looks at weights */
     bool by_507;
 };
 
@@ -213,7 +214,7 @@ static inline void add_journey(struct fleet *f, const struct entry_plan *p)
                   p->fault == FAULT_REFUSED  ? "checkResult=N"
                   : p->fault == FAULT_WEIGHT ? "grossWeight=9999 tareWeight=1000"
                                              : "")
-            ->against = p->fault == FAULT_REFUSED || p->fault == FAULT_WEIGHT;
+            ->against = p->fault == FAULT_REFUSED || (p->fault == FAULT_WEIGHT && p->weighed);
     if (p->by_507) {
         for (int b = 0; b < p->bills && missing != 2; b++)
             fleet_add(f, i, "CEB507 billNo=B%d %s appTime=@%02d%s4%d00", i * 10 + b, there, later, hour,
@@ -264,8 +265,10 @@ static inline struct fleet fleet_make(uint64_t seed, int entries)
         const struct entry_plan p = {.i = i, .day = 10 + fleet_below(&f, 3),
                                      .bills = 1 + fleet_below(&f, 2),
                                      .waybills = 1 + fleet_below(&f, 3),
-                                     .fault = (enum fault)(fleet_below(&f, 4) ? i % FAULTS : 0),
-                                     .profile = profile[k], .lock = k < 2,
+                                     .fault = i % 10 == 9            ? FAULT_NO_PIECE
+                                              : fleet_below(&f, 4) ? (enum fault)(i % FAULTS)
+                                                                   : FAULT_NONE,
+                                     .profile = profile[k], .lock = k < 2, .weighed = k < 3,
                                      .by_507 = fleet_below(&f, 3) == 0};
         for (int b = 0; b < p.bills; b++)
             add_bill(&f, &p, b);

@@ -40,7 +40,7 @@ static void replay_watched(struct fleet *f, const struct msg **order, bool until
         look(r, &w, order[i]->line);
         if (!until_each || fleet_below(f, 3))
             continue;
-        char time[16];
+        char time[32];
         snprintf(time, sizeof(time), "@%02d%02d%02d00", 10 + (int)(i * 9 / f->n), fleet_below(f, 24),
                  fleet_below(f, 60));
         run_until(r, time); /* moves nothing when W is later already */

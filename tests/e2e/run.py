@@ -1,0 +1,340 @@
+#!/usr/bin/env python3
+"""End-to-end tests of `driftgate run` on a real Kafka broker.
+
+    tests/e2e/run.py [--quick] [--binary PATH] [--only 030,040] [--seed N] [--keep]
+
+One line a test, last line "N passed, N failed"; exit 0 when none failed. Needs kcat, Java 17 and the broker
+that broker.sh fetches. Everything is on 127.0.0.1 and below one temporary folder, and ends with the program,
+also on a failure, on Ctrl-C and on SIGTERM. --keep leaves the folder (logs, truth files) behind.
+"""
+import argparse
+import datetime
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from books import Books, Truth  # noqa: E402
+from lab import Failed, Lab, Process, Site, need, wait_until  # noqa: E402
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+DAYS_BACK = 17  # traffic is this old: all its deadlines are over, and no account has expired
+
+
+def start_time():
+    zone = datetime.timezone(datetime.timedelta(hours=8))
+    return (datetime.datetime.now(zone) - datetime.timedelta(days=DAYS_BACK)).strftime("%Y%m%d%H%M%S")
+
+
+def utc_now():
+    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+class Suite:
+    def __init__(self, options):
+        self.options = options
+        self.quick = options.quick
+        self.random = random.Random(options.seed)
+        self.lab = Lab(options.binary)
+        self.note = ""
+        self.start = start_time()
+        out = self.lab.dir / "probe"
+        self.lab.call("gen", "-n", 1, "--start", self.start, "--out", out)
+        self.traffic_config = (out / "config.yaml").read_text()
+        self.next_seed = options.seed * 1000
+
+    # ---- what tests are made of ----
+
+    def site(self, name, topics=True, **settings):
+        s = Site(self.lab, name, self.traffic_config)
+        s.write_config(**settings)
+        if topics:
+            s.create_topics()
+        return s
+
+    def plants(self):
+        """All but those whose outcome hangs on when `run` looks (books.py)."""
+        if not hasattr(self, "_plants"):
+            text = self.lab.call("gen", "--plant", "NONE=1", code=64)
+            del text
+            self._plants = ["ALL=2", "DUPLICATE=40", "CONFLICT=20"]
+        return self._plants
+
+    def produce(self, site, documents):
+        """One chunk of traffic into the input topics; gives its truth file."""
+        self.next_seed += 1
+        out = site.dir / f"truth-{self.next_seed}"
+        args = ["gen", "-n", max(50, int(documents / 3.6)), "--seed", self.next_seed, "--start", self.start,
+                "-c", site.config, "--by-group", "--out", out]
+        for p in self.plants():
+            args += ["--plant", p]
+        self.lab.call(*args)
+        return out / "truth.ndjson"
+
+    def produce_slowly(self, site, chunks, documents, seconds):
+        """In a thread: chunks of traffic, spread over about that time."""
+        feed = Feed(self, site, chunks, documents, seconds)
+        feed.start()
+        return feed
+
+    def settle(self, process, seconds=60):
+        """Until W has passed the end of the input and everything that W made due is out."""
+        after = utc_now()
+        due = (datetime.datetime.now(datetime.timezone.utc) +
+               datetime.timedelta(seconds=1.6)).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+        del after
+
+        def look(past):
+            def at():
+                if not process.alive():
+                    raise Failed(f"ended with {process.p.returncode}: {process.tail()}")
+                w = process.watermark()
+                return w if w > past else None
+            return at
+        first = wait_until("W behind the end of the input", seconds, look(due), 0.2)
+        wait_until("the advance behind that", 20, look(first), 0.2)
+
+    def ready(self, process, seconds=40):
+        process.wait_for(r"ready: all workers", seconds)
+        return process
+
+    @property
+    def documents(self):
+        return 20000 if self.quick else 100000
+
+    # ---- tests ----
+
+    def test_010_broker_not_there_yet(self):
+        self.lab.broker.start()  # to learn a port
+        site = self.site("t010")
+        self.lab.broker.kill()
+        p = site.run()
+        p.wait_for(r"no answer from 127\.0\.0\.1:\d+ for \d+ s", 15)
+        took = p.stop()
+        p = site.run()
+        p.wait_for(r"no answer from", 15)
+        self.lab.broker.restart()
+        self.ready(p)
+        took2 = p.stop()
+        self.note = f"SIGTERM without a broker took {took:.1f} s, with one {took2:.1f} s"
+
+    def test_020_refusals(self):
+        site = self.site("t020", topics=False)
+        p = site.run()
+        code = p.ends(20)
+        need(code == 66, f"no topics: exit {code}: {p.tail()}")
+        need("topics create" in p.text(), f"no topics: does not say what to do: {p.tail()}")
+        site.create_topics()
+        p = site.run("ledger.partitions=3")
+        code = p.ends(20)
+        need(code == 78 and "4" in p.text(), f"wrong partitions: exit {code}: {p.tail()}")
+        p = self.ready(site.run())
+        p.stop()
+        p = site.run("closure.settle=2s")
+        code = p.ends(20)
+        need(code == 78 and "ruleset" in p.text(), f"other rules: exit {code}: {p.tail()}")
+        p = self.ready(site.run())  # and ours still fits
+        p.stop()
+
+        text = site.config.read_text().replace("snapshot.interval", "snapshot.intervall")
+        bad = site.dir / "typo.yaml"
+        bad.write_text(text)
+        out = self.lab.call("run", "-c", bad, code=78)
+        need(re.search(r"typo\.yaml:\d+:\d+: ", out), "typo: no file:line:col: " + out)
+        need("snapshot.interval" in out.replace("intervall", ""), "typo: no suggestion: " + out)
+
+        p = site.run("kafka.brokers=127.0.0.1:1")
+        p.wait_for(r"no answer from 127\.0\.0\.1:1 ", 15)
+        took = p.stop()
+        self.note = f"wrong brokers: SIGTERM took {took:.1f} s"
+
+    def test_030_every_document_once(self):
+        site = self.site("t030")
+        truth = [self.produce(site, self.documents)]
+        began = time.monotonic()
+        p = self.ready(site.run())
+        want = str(Truth(truth).totals["documents"] - Truth(truth).totals["rejects"])
+        p.wait_for(r" documents=" + want + r" ", 120)
+        took = time.monotonic() - began
+        self.settle(p, 90)
+        settled = time.monotonic() - began
+        p.stop()
+        books = Books(self.lab, site)
+        books.check(Truth(truth))
+        self.note = (f"{want} documents ingested in {took:.1f} s ({int(want) / took:.0f}/s with the start), "
+                     f"settled after {settled:.1f} s; {books.figures()}")
+
+    def test_040_killed_again_and_again(self):
+        site = self.site("t040")
+        kills = 5 if self.quick else 10
+        feed = self.produce_slowly(site, kills, self.documents / 2 / kills, kills * 2.0)
+        p = None
+        dropped = 0
+        for i in range(kills):
+            p = site.run()
+            if i % 2:
+                self.ready(p)
+            time.sleep(self.random.uniform(0.2, 2.5))
+            need(p.alive(), f"ended by itself with {p.p.returncode}: {p.tail()}")
+            p.kill()
+            if self.random.random() < 0.4:
+                site.drop_state()
+                dropped += 1
+        p = self.ready(site.run())
+        truth = Truth(feed.files())
+        self.settle(p, 90)
+        p.stop()
+        books = Books(self.lab, site)
+        books.check(truth)
+        self.note = f"{kills} kills, state removed {dropped} times; {books.figures()}"
+
+    def test_050_broker_killed(self):
+        site = self.site("t050")
+        kills = 1 if self.quick else 2
+        feed = self.produce_slowly(site, 6, self.documents / 2 / 6, 6.0 * kills)
+        p = self.ready(site.run())
+        away = []
+        for _ in range(kills):
+            time.sleep(self.random.uniform(1.0, 3.0))
+            self.lab.broker.kill()
+            began = time.monotonic()
+            time.sleep(self.random.uniform(0.5, 3.0))
+            self.lab.broker.restart()
+            away.append(time.monotonic() - began)
+        truth = Truth(feed.files())
+        need(p.alive(), f"ended by itself with {p.p.returncode}: {p.tail()}")
+        self.settle(p, 90)
+        p.stop()
+        books = Books(self.lab, site)
+        books.check(truth)
+        self.note = (f"broker away for {', '.join(f'{a:.1f}' for a in away)} s; {books.figures()}")
+
+    def test_060_two_owners(self):
+        site = self.site("t060")
+        feed = self.produce_slowly(site, 8, self.documents / 2 / 8, 10.0)
+        a = site.run("ledger.own=0-1", f"state.dir={site.dir}/state-a", instance="a", log=site.dir / "a.log")
+        b = site.run("ledger.own=2-3", f"state.dir={site.dir}/state-b", instance="b", log=site.dir / "b.log")
+        self.ready(a)
+        self.ready(b)
+        time.sleep(2)
+        c = site.run("ledger.own=2-3", f"state.dir={site.dir}/state-c", instance="c", log=site.dir / "c.log")
+        code = b.ends(40)
+        need(code == 75, f"the replaced owner: exit {code}, not 75: {b.tail()}")
+        need(re.search(r"newer owner", b.text()), "the replaced owner does not say why: " + b.tail())
+        self.ready(c)
+        truth = Truth(feed.files())
+        self.settle(a, 90)
+        a.stop()
+        c.stop()
+        books = Books(self.lab, site)
+        books.check(truth)
+        self.note = books.figures()
+
+    def test_070_restart_restores(self):
+        site = self.site("t070")
+        truth = [self.produce(site, self.documents / 5)]
+        p = self.ready(site.run())
+        self.settle(p)
+        p.stop()
+        before = Books(self.lab, site)
+        before.check(Truth(truth))
+        for what in ("with its state", "without"):
+            if what == "without":
+                site.drop_state()
+            began = time.monotonic()
+            p = self.ready(site.run())
+            self.note += f"{what}: ready in {time.monotonic() - began:.1f} s; "
+            self.settle(p)
+            p.stop()
+            after = Books(self.lab, site)
+            for name in ("receipts", "alerts", "closures", "rejects"):
+                n, m = len(getattr(before, name)), len(getattr(after, name))
+                need(n == m, f"restart {what}: {m - n} new {name}")
+        truth.append(self.produce(site, 2000))
+        p = self.ready(site.run())
+        self.settle(p)
+        p.stop()
+        Books(self.lab, site).check(Truth(truth))
+
+
+class Feed(threading.Thread):
+    def __init__(self, suite, site, chunks, documents, seconds):
+        super().__init__(daemon=True)
+        self.suite, self.site = suite, site
+        self.chunks, self.documents, self.seconds = chunks, documents, seconds
+        self.truth, self.failure = [], None
+
+    def run(self):
+        try:
+            for _ in range(self.chunks):
+                began = time.monotonic()
+                self.truth.append(self.suite.produce(self.site, self.documents))
+                time.sleep(max(0, self.seconds / self.chunks - (time.monotonic() - began)))
+        except (Failed, OSError) as e:
+            self.failure = e
+
+    def files(self):
+        self.join(120)
+        need(not self.is_alive(), "the producer of the input does not end")
+        if self.failure:
+            raise Failed(f"producing the input: {self.failure}")
+        return self.truth
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--quick", action="store_true", help="fewer documents, fewer kills")
+    ap.add_argument("--binary", type=pathlib.Path, default=ROOT / "build" / "driftgate")
+    ap.add_argument("--only", default="", help="numbers of tests, joined by commas")
+    ap.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1, 100000))
+    ap.add_argument("--keep", action="store_true")
+    options = ap.parse_args()
+    options.binary = options.binary.resolve()
+    if not os.access(options.binary, os.X_OK):
+        print(f"{options.binary}: not built (run make)")
+        return 1
+    if not shutil.which("kcat"):
+        print("kcat is needed (apt install kcat)")
+        return 1
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    print(f"seed {options.seed}", flush=True)
+    suite = Suite(options)
+    passed = failed = 0
+    only = [x for x in options.only.split(",") if x]
+    try:
+        if only and "010" not in only:
+            suite.lab.broker.start()
+        for name in sorted(n for n in dir(suite) if n.startswith("test_")):
+            number, title = name[5:8], name[9:].replace("_", " ")
+            if only and number not in only:
+                continue
+            suite.note = ""
+            began = time.monotonic()
+            try:
+                getattr(suite, name)()
+                passed += 1
+                verdict = "ok  "
+            except Failed as e:
+                failed += 1
+                verdict = "FAIL"
+                suite.note = str(e)
+                for p in suite.lab.processes:
+                    p.kill()
+            print(f"{verdict} {number} {title} ({time.monotonic() - began:.0f} s): {suite.note}", flush=True)
+    finally:
+        if options.keep:
+            shutil.copytree(suite.lab.dir, pathlib.Path("/tmp") / f"{suite.lab.dir.name}-kept",
+                            ignore=shutil.ignore_patterns("data"))
+        suite.lab.close()
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
