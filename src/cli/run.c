@@ -1,4 +1,6 @@
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -40,10 +42,53 @@ static const struct cli_command command = {
     .options = ARRAY_LEN(options),
 };
 
-static bool asked_to_stop(const sigset_t *signals, int64_t wait_ms)
+/* Takes the signals in a thread of its own, so that no call of the others can hold them up. */
+struct signals {
+    struct stream *stream;
+    sigset_t set;
+    _Atomic bool asked; /* to stop */
+    _Atomic bool done;  /* the program ends anyway */
+    pthread_t thread;
+};
+
+static void *signals_thread(void *arg)
 {
-    const struct timespec t = {wait_ms / 1000, wait_ms % 1000 * 1000000};
-    return sigtimedwait(signals, NULL, &t) > 0;
+    struct signals *s = arg;
+    const struct timespec slice = {0, 100 * 1000000};
+    while (!atomic_load(&s->done)) {
+        if (sigtimedwait(&s->set, NULL, &slice) <= 0)
+            continue;
+        log_info("run", "asked to stop: committing what is open and writing snapshots");
+        atomic_store(&s->asked, true);
+        stream_wake(s->stream);
+        pthread_sigmask(SIG_UNBLOCK, &s->set, NULL); /* a second signal ends the program at once */
+        while (!atomic_load(&s->done))
+            clock_sleep_ms(100);
+    }
+    return NULL;
+}
+
+/* Blocks them: to be called before there are other threads, which inherit it. */
+static void signals_block(struct signals *s)
+{
+    sigemptyset(&s->set);
+    sigaddset(&s->set, SIGTERM);
+    sigaddset(&s->set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &s->set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void signals_start(struct signals *s, struct stream *stream)
+{
+    s->stream = stream;
+    CHECK(pthread_create(&s->thread, NULL, signals_thread, s) == 0);
+}
+
+static void signals_end(struct signals *s)
+{
+    atomic_store(&s->done, true);
+    pthread_join(s->thread, NULL);
+    pthread_sigmask(SIG_UNBLOCK, &s->set, NULL);
 }
 
 static void status(const struct counts *c, int64_t *last_ms, uint64_t *last_documents)
@@ -76,37 +121,36 @@ static void status(const struct counts *c, int64_t *last_ms, uint64_t *last_docu
 
 /* Waits for the broker, then starts; *p stays NULL when it was asked to stop before. */
 static enum rc start(struct pipeline **p, const struct config *c, struct stream *s,
-                     const struct clockwork *clock, const sigset_t *signals, struct err *e)
+                     const struct clockwork *clock, const struct signals *signals, struct err *e)
 {
     *p = NULL;
-    for (;;) {
-        enum rc rc = stream_wait_ready(s, 1000, e);
-        if (rc == RC_OK)
+    while (!atomic_load(&signals->asked)) {
+        enum rc rc = stream_wait_ready(s, 1000, e); /* says itself that it waits */
+        if (rc == RC_OK) {
             rc = pipeline_start(p, c, s, clock, e);
+            if (rc == RC_RETRY && !atomic_load(&signals->asked))
+                log_warn("run", "%s; trying again", e->text);
+        }
         if (rc == RC_OK || rc != RC_RETRY)
-            return rc;
-        if (asked_to_stop(signals, 100))
-            return RC_OK;
+            return atomic_load(&signals->asked) && e->exit == EXIT_UNAVAILABLE ? RC_OK : rc;
+        clock_sleep_ms(100);
     }
+    return RC_OK;
 }
 
-static enum rc work(struct pipeline *p, const sigset_t *signals, struct err *e)
+static enum rc work(struct pipeline *p, const struct signals *signals, struct err *e)
 {
     int64_t last_ms = clock_mono_ms();
     uint64_t last_documents = 0;
     bool said = false;
-    while (!pipeline_failed(p)) {
-        if (asked_to_stop(signals, 200)) {
-            log_info("run", "stopping: committing what is open and writing snapshots");
-            break;
-        }
+    while (!pipeline_failed(p) && !atomic_load(&signals->asked)) {
+        clock_sleep_ms(100);
         if (!said && pipeline_ready(p)) {
             said = true;
             log_info("run", "ready: all workers are restored and at work");
         }
         status(pipeline_counts(p), &last_ms, &last_documents);
     }
-    pthread_sigmask(SIG_UNBLOCK, signals, NULL); /* a second signal ends the program at once */
     pipeline_stop(p);
     return pipeline_join(p, e);
 }
@@ -115,12 +159,8 @@ static int run(const struct config *c)
 {
     struct err e = {0};
     struct stream *s;
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL); /* before there are threads: they inherit it */
-    signal(SIGPIPE, SIG_IGN);
+    struct signals signals = {0};
+    signals_block(&signals);
 
     struct stream_property *prop = xcalloc(c->properties + 1, sizeof(*prop));
     for (uint32_t i = 0; i < c->properties; i++)
@@ -129,6 +169,7 @@ static int run(const struct config *c)
     free(prop);
     if (rc)
         return cli_fail(&e);
+    signals_start(&signals, s);
     log_info("run", "group=%s instance=%s brokers=%s ruleset=%s ledger.own=%s", c->group,
              c->instance, c->brokers, c->rules->id, c->ledger_own);
     const struct clockwork clock = clockwork_wall();
@@ -136,6 +177,7 @@ static int run(const struct config *c)
     rc = start(&p, c, s, &clock, &signals, &e);
     if (rc == RC_OK && p)
         rc = work(p, &signals, &e);
+    signals_end(&signals); /* it knows the stream */
     stream_close(s);
     if (rc)
         return cli_fail(&e);

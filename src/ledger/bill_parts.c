@@ -114,6 +114,37 @@ bool bill_waybill_take(struct ledger *l, struct bill *b, const struct body_bill_
 
 /* ---- parts ---- */
 
+static struct hash128 part_id(struct ledger *l, const struct bill *b, struct view logistics_code,
+                              int64_t seq)
+{
+    buf_reset(&l->key);
+    buf_view(&l->key, logistics_code);
+    buf_printf(&l->key, "/%lld", (long long)seq);
+    return part_identity(l, RECORD_BILL_PART, b->key, buf_as_view(&l->key));
+}
+
+/* Pieces of a waybill by the parts that name it, without this one: the largest; -1: none gives any. */
+static int64_t pieces_elsewhere(struct ledger *l, const struct bill *b, const struct body_part *p,
+                                struct view logistics_no)
+{
+    int64_t most = -1;
+    for (uint32_t i = 0; i < b->parts; i++) {
+        const struct bill_part *o = &b->part[i];
+        if (o->removed || o->seq == p->seq || !view_eq(o->logistics_code, p->logistics_code))
+            continue;
+        const struct view bytes = part_find(l, part_id(l, b, o->logistics_code, o->seq));
+        if (!bytes.n)
+            continue;
+        struct body_part other = {0};
+        struct io io = io_reader(bytes, &l->arena);
+        body_part_io(&io, &other);
+        for (uint32_t k = 0; k < other.lines; k++)
+            if (view_eq(other.line[k].logistics_no, logistics_no) && other.line[k].pack_no > most)
+                most = other.line[k].pack_no;
+    }
+    return most;
+}
+
 static void lines_count(struct ledger *l, struct bill *b, const struct body_part *p, int sign)
 {
     for (uint32_t i = 0; i < p->lines; i++) {
@@ -127,6 +158,8 @@ static void lines_count(struct ledger *l, struct bill *b, const struct body_part
             x.pack_no = p->line[i].pack_no;
         if (x.lists == 0)
             x.pack_no = -1;
+        else if (sign < 0)
+            x.pack_no = pieces_elsewhere(l, b, p, p->line[i].logistics_no);
         listed_change(l, b, id, &x, &before);
     }
 }
@@ -154,11 +187,7 @@ static void list_changed(struct bill *b, const struct bill_part *p)
 
 bool bill_part_take(struct ledger *l, struct bill *b, struct body_part *p)
 {
-    buf_reset(&l->key);
-    buf_view(&l->key, p->logistics_code);
-    buf_printf(&l->key, "/%lld", (long long)p->seq);
-    const struct view name = ledger_keep(l, buf_as_view(&l->key));
-    const struct hash128 id = part_identity(l, RECORD_BILL_PART, b->key, name);
+    const struct hash128 id = part_id(l, b, p->logistics_code, p->seq);
     uint32_t i = 0;
     while (i < b->parts &&
            !(b->part[i].seq == p->seq && view_eq(b->part[i].logistics_code, p->logistics_code)))

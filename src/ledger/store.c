@@ -1,11 +1,16 @@
 #include "ledger/store.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "ledger/slab.h"
 
 #define SHARDS      256
 #define SLOTS_FIRST 16
+#define GROUP       8 /* tags looked at in one step */
+#define ONES        UINT64_C(0x0101010101010101)
+#define HIGHS       UINT64_C(0x8080808080808080)
 
 struct record {
     int64_t expires;
@@ -16,12 +21,18 @@ struct record {
 
 struct slot {
     struct hash128 id;
-    struct record *record; /* NULL: empty */
+    struct record *record;
     int64_t deadline;
 };
 _Static_assert(sizeof(struct slot) == 32, "two slots a cache line");
 
+/*
+ * A tag a slot, in an array of its own: 0 for an empty one, else the high bit and 7 bits of the
+ * identity. A search reads tags, 8 at a time, and looks into a slot only when its tag fits; so a
+ * key that is not there costs one miss at any load.
+ */
 struct shard {
+    uint8_t *tag; /* [slots + GROUP]: the first GROUP again behind the last, to read across */
     struct slot *slot;
     uint64_t mask; /* slots - 1 */
     uint64_t live;
@@ -45,6 +56,7 @@ struct store {
     struct due
         *due; /* binary heap by (at, id); entries whose slot has another deadline are stale */
     size_t dues, due_cap;
+    struct slab slab; /* of records */
     uint64_t bytes;
     size_t sweep_shard, sweep_slot;
 };
@@ -59,16 +71,52 @@ static bool id_less(struct hash128 a, struct hash128 b)
     return a.hi != b.hi ? a.hi < b.hi : a.lo < b.lo;
 }
 
+static size_t record_bytes(size_t n)
+{
+    return slab_size(offsetof(struct record, bytes) + n);
+}
+
+static void shard_make(struct store *s, struct shard *h, uint64_t slots)
+{
+    *h = (struct shard){.tag = xcalloc(1, slots + GROUP),
+                        .slot = slab_pages(slots * sizeof(struct slot)),
+                        .mask = slots - 1};
+    s->bytes += slots * (sizeof(struct slot) + 1) + GROUP;
+}
+
+static void shard_free(struct store *s, struct shard *h)
+{
+    const uint64_t slots = h->mask + 1;
+    free(h->tag);
+    slab_pages_free(h->slot, slots * sizeof(struct slot));
+    s->bytes -= slots * (sizeof(struct slot) + 1) + GROUP;
+}
+
+static void tag_set(struct shard *h, uint64_t i, uint8_t tag)
+{
+    h->tag[i] = tag;
+    if (i < GROUP)
+        h->tag[h->mask + 1 + i] = tag;
+}
+
+static uint8_t tag_of(struct hash128 id)
+{
+    return (uint8_t)(id.hi >> 57 | 0x80);
+}
+
 struct store *store_create(void)
 {
     struct store *s = xcalloc(1, sizeof(*s));
     s->shard = xcalloc(SHARDS, sizeof(*s->shard));
-    for (size_t i = 0; i < SHARDS; i++) {
-        s->shard[i].slot = xcalloc(SLOTS_FIRST, sizeof(struct slot));
-        s->shard[i].mask = SLOTS_FIRST - 1;
-    }
-    s->bytes = SHARDS * SLOTS_FIRST * sizeof(struct slot);
+    for (size_t i = 0; i < SHARDS; i++)
+        shard_make(s, &s->shard[i], SLOTS_FIRST);
     return s;
+}
+
+static void record_free(struct store *s, struct record *r)
+{
+    if (r)
+        slab_give(&s->slab, r, record_bytes(r->n));
 }
 
 void store_destroy(struct store *s)
@@ -76,65 +124,105 @@ void store_destroy(struct store *s)
     if (!s)
         return;
     for (size_t i = 0; i < s->undos; i++)
-        free(s->undo[i].old);
+        record_free(s, s->undo[i].old);
     for (size_t i = 0; i < SHARDS; i++) {
-        for (uint64_t k = 0; k <= s->shard[i].mask; k++)
-            free(s->shard[i].slot[k].record);
-        free(s->shard[i].slot);
+        struct shard *h = &s->shard[i];
+        for (uint64_t k = 0; k <= h->mask; k++)
+            if (h->tag[k])
+                record_free(s, h->slot[k].record);
+        shard_free(s, h);
     }
+    slab_free_all(&s->slab);
     free(s->shard);
     free(s->undo);
     free(s->due);
     free(s);
 }
 
-/* The slot that holds `id`, or the empty one where it would go. Ends: load is below 1. */
-static struct slot *find(const struct shard *h, struct hash128 id)
+static uint64_t tags_at(const struct shard *h, uint64_t i)
 {
-    uint64_t i = id.lo & h->mask;
-    while (h->slot[i].record && !hash128_eq(h->slot[i].id, id))
-        i = (i + 1) & h->mask;
-    return &h->slot[i];
+    uint64_t w;
+    memcpy(&w, &h->tag[i], sizeof(w));
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(w) : w;
+}
+
+/* The index of `id`, or of the first empty slot behind its home. Ends: load is below 1. */
+static uint64_t find(const struct shard *h, struct hash128 id, bool *there)
+{
+    const uint64_t want = ONES * tag_of(id);
+    for (uint64_t i = id.lo & h->mask;; i = (i + GROUP) & h->mask) {
+        const uint64_t w = tags_at(h, i);
+        const uint64_t empty = ~w & HIGHS;
+        /* Zero bytes of w ^ want; above the first one there may be false ones: ids decide. */
+        const uint64_t x = w ^ want;
+        uint64_t hit = (x - ONES) & ~x & HIGHS;
+        if (empty)
+            hit &= (empty & -empty) - 1; /* those before the first empty slot */
+        for (; hit; hit &= hit - 1) {
+            const uint64_t k = (i + (uint64_t)__builtin_ctzll(hit) / 8) & h->mask;
+            if (LIKELY(hash128_eq(h->slot[k].id, id))) {
+                *there = true;
+                return k;
+            }
+        }
+        if (LIKELY(empty)) {
+            *there = false;
+            return (i + (uint64_t)__builtin_ctzll(empty) / 8) & h->mask;
+        }
+    }
 }
 
 void store_prefetch(const struct store *s, struct hash128 id)
 {
     const struct shard *h = shard_of(s, id);
-    __builtin_prefetch(&h->slot[id.lo & h->mask], 1, 3);
+    const uint64_t i = id.lo & h->mask;
+    __builtin_prefetch(&h->tag[i], 0, 3);
+    __builtin_prefetch(&h->slot[i], 1, 3);
 }
 
 struct view store_get(const struct store *s, struct hash128 id, struct store_meta *meta)
 {
-    const struct slot *slot = find(shard_of(s, id), id);
-    const struct record *r = slot->record;
-    if (!r)
+    const struct shard *h = shard_of(s, id);
+    bool there;
+    const struct slot *slot = &h->slot[find(h, id, &there)];
+    if (!there)
         return (struct view){0};
+    const struct record *r = slot->record;
     if (meta)
         *meta = (struct store_meta){r->kind, r->expires, slot->deadline};
     return (struct view){r->bytes, r->n};
 }
 
-static void grow(struct store *s, struct shard *h)
+/* An identity that is not there yet. */
+static struct slot *insert(struct shard *h, struct hash128 id)
 {
-    const struct shard old = *h;
-    h->mask = old.mask * 2 + 1;
-    h->slot = xcalloc(h->mask + 1, sizeof(struct slot));
-    for (uint64_t i = 0; i <= old.mask; i++)
-        if (old.slot[i].record)
-            *find(h, old.slot[i].id) = old.slot[i];
-    free(old.slot);
-    s->bytes += (old.mask + 1) * sizeof(struct slot);
+    bool there;
+    const uint64_t i = find(h, id, &there);
+    tag_set(h, i, tag_of(id));
+    h->live++;
+    return &h->slot[i];
 }
 
-/* Closes the gap at `i`: moves back whatever could not be found across it. */
+static void grow(struct store *s, struct shard *h)
+{
+    struct shard old = *h;
+    shard_make(s, h, (old.mask + 1) * 2);
+    for (uint64_t i = 0; i <= old.mask; i++)
+        if (old.tag[i])
+            *insert(h, old.slot[i].id) = old.slot[i];
+    shard_free(s, &old);
+}
+
+/* Empties slot `i` and closes the gap: moves back whatever could not be found across it. */
 static void unlink_slot(struct shard *h, uint64_t i)
 {
     uint64_t k = i;
+    h->live--;
     for (;;) {
-        h->slot[i].record = NULL;
+        tag_set(h, i, 0);
         for (;;) {
             k = (k + 1) & h->mask;
-            if (!h->slot[k].record)
+            if (!h->tag[k])
                 return;
             const uint64_t home = h->slot[k].id.lo & h->mask;
             /* Stays when home lies cyclically in (i, k]. */
@@ -143,6 +231,7 @@ static void unlink_slot(struct shard *h, uint64_t i)
             break;
         }
         h->slot[i] = h->slot[k];
+        tag_set(h, i, h->tag[k]);
         i = k;
     }
 }
@@ -196,41 +285,49 @@ static struct record *replace(struct store *s, struct hash128 id, struct record 
                               int64_t deadline, int64_t *old_deadline)
 {
     struct shard *h = shard_of(s, id);
-    struct slot *slot = find(h, id);
-    struct record *old = slot->record;
-    *old_deadline = old ? slot->deadline : STORE_NEVER;
+    bool there;
+    const uint64_t i = find(h, id, &there);
+    struct slot *slot = &h->slot[i];
+    struct record *old = there ? slot->record : NULL;
+    *old_deadline = there ? slot->deadline : STORE_NEVER;
     if (!r) {
-        if (old) {
-            unlink_slot(h, (uint64_t)(slot - h->slot));
-            h->live--;
-        }
+        if (there)
+            unlink_slot(h, i);
         return old;
     }
-    if (!old) {
+    if (!there) {
         if (UNLIKELY((h->live + 1) * 5 > (h->mask + 1) * 4)) {
             grow(s, h);
-            slot = find(h, id);
+            slot = insert(h, id);
+        } else {
+            tag_set(h, i, tag_of(id));
+            h->live++;
         }
-        h->live++;
         slot->id = id;
     }
     slot->record = r;
     slot->deadline = deadline;
-    if (deadline != STORE_NEVER && (!old || *old_deadline != deadline))
+    if (deadline != STORE_NEVER && *old_deadline != deadline)
         due_push(s, deadline, id);
     return old;
 }
 
+static struct record *record_new(struct store *s, size_t n)
+{
+    const size_t bytes = record_bytes(n);
+    s->bytes += bytes;
+    return slab_take(&s->slab, bytes);
+}
+
 void store_put(struct store *s, struct hash128 id, struct store_meta meta, struct view bytes)
 {
-    struct record *r = xmalloc(sizeof(*r) + bytes.n);
+    struct record *r = record_new(s, bytes.n);
     r->expires = meta.expires;
     r->n = bytes.n;
     r->kind = meta.kind;
     memcpy(r->bytes, bytes.p ? bytes.p : "", bytes.n);
     int64_t old_deadline;
     struct record *old = replace(s, id, r, meta.deadline, &old_deadline);
-    s->bytes += sizeof(*r) + bytes.n;
     journal(s, id, old, old_deadline);
 }
 
@@ -244,9 +341,10 @@ void store_delete(struct store *s, struct hash128 id)
 
 static void drop(struct store *s, struct record *r)
 {
-    if (r)
-        s->bytes -= sizeof(*r) + r->n;
-    free(r);
+    if (!r)
+        return;
+    s->bytes -= record_bytes(r->n);
+    record_free(s, r);
 }
 
 void store_commit(struct store *s)
@@ -275,12 +373,13 @@ size_t store_due(struct store *s, int64_t w, struct hash128 out[], size_t max)
     size_t n = 0;
     while (n < max && s->dues > 0 && s->due[0].at <= w) {
         const struct due d = due_pop(s);
-        struct slot *slot = find(shard_of(s, d.id), d.id);
-        if (!slot->record || slot->deadline != d.at)
+        const struct shard *h = shard_of(s, d.id);
+        bool there;
+        struct slot *slot = &h->slot[find(h, d.id, &there)];
+        if (!there || slot->deadline != d.at)
             continue; /* stale */
-        struct record *copy = xmalloc(sizeof(*copy) + slot->record->n);
-        memcpy(copy, slot->record, sizeof(*copy) + slot->record->n);
-        s->bytes += sizeof(*copy) + copy->n;
+        struct record *copy = record_new(s, slot->record->n);
+        memcpy(copy, slot->record, offsetof(struct record, bytes) + slot->record->n);
         journal(s, d.id, slot->record, slot->deadline);
         slot->record = copy;
         slot->deadline = STORE_NEVER;
@@ -300,11 +399,10 @@ size_t store_sweep(struct store *s, int64_t w, size_t slots)
             s->sweep_shard = (s->sweep_shard + 1) % SHARDS;
             continue;
         }
-        struct slot *slot = &h->slot[s->sweep_slot];
-        if (slot->record && slot->record->expires <= w) {
-            drop(s, slot->record);
+        struct record *r = h->tag[s->sweep_slot] ? h->slot[s->sweep_slot].record : NULL;
+        if (r && r->expires <= w) {
+            drop(s, r);
             unlink_slot(h, s->sweep_slot); /* another one may have moved here: look again */
-            h->live--;
             dropped++;
         } else {
             s->sweep_slot++;
@@ -333,9 +431,9 @@ void store_each(const struct store *s, void *ctx,
     for (size_t i = 0; i < SHARDS; i++) {
         const struct shard *h = &s->shard[i];
         for (uint64_t k = 0; k <= h->mask; k++) {
-            const struct record *r = h->slot[k].record;
-            if (!r)
+            if (!h->tag[k])
                 continue;
+            const struct record *r = h->slot[k].record;
             const struct store_meta meta = {r->kind, r->expires, h->slot[k].deadline};
             each(ctx, h->slot[k].id, &meta, (struct view){r->bytes, r->n});
         }
@@ -355,7 +453,7 @@ static void count_one(void *ctx, struct hash128 id, const struct store_meta *met
     struct counting *c = ctx;
     (void)id;
     c->n[meta->kind]++;
-    c->bytes[meta->kind] += sizeof(struct slot) + sizeof(struct record) + bytes.n;
+    c->bytes[meta->kind] += sizeof(struct slot) + 1 + record_bytes(bytes.n);
 }
 
 void store_count(const struct store *s, uint64_t n[256], uint64_t bytes[256])
@@ -388,10 +486,12 @@ void store_audit(const struct store *s)
         const struct shard *h = &s->shard[i];
         uint64_t live = 0;
         for (uint64_t k = 0; k <= h->mask; k++) {
-            if (!h->slot[k].record)
+            CHECK(k >= GROUP || h->tag[h->mask + 1 + k] == h->tag[k]);
+            if (!h->tag[k])
                 continue;
             live++;
-            CHECK(find(h, h->slot[k].id) == &h->slot[k]); /* S1 */
+            bool there;
+            CHECK(find(h, h->slot[k].id, &there) == k && there); /* S1 */
         }
         CHECK(live == h->live); /* S2 */
     }

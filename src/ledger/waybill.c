@@ -21,8 +21,10 @@ void waybill_io(struct io *io, struct waybill *w, uint32_t spare)
     io_i64(io, &w->left_at);
     io_bool(io, &w->left);
     w->arrival = io_array(io, w->arrival, &w->arrivals, sizeof(*w->arrival), spare);
-    for (uint32_t i = 0; i < w->arrivals; i++)
-        body_site_io(io, &w->arrival[i]);
+    for (uint32_t i = 0; i < w->arrivals; i++) {
+        body_site_io(io, &w->arrival[i].site);
+        origin_io(io, &w->arrival[i].origin);
+    }
     io_i64(io, &w->changed_at);
     origin_io(io, &w->changed_by);
     alerts_io(io, &w->alerts);
@@ -166,8 +168,7 @@ static void order_take(struct waybill *w, const struct body_waybill_order *o)
     }
 }
 
-/* Of one part the newest counts; at the same second the one that names (a removal is a later word).
- */
+/* Of one part the newest counts; of one second the removal: it is the larger document. */
 static void named_take(struct waybill *w, const struct body_waybill_named *n)
 {
     uint32_t i = 0;
@@ -175,21 +176,25 @@ static void named_take(struct waybill *w, const struct body_waybill_named *n)
            !(view_eq(w->named[i].bill, n->bill) &&
              view_eq(w->named[i].logistics_code, n->logistics_code) && w->named[i].seq == n->seq))
         i++;
-    if (i < w->nameds && w->named[i].app_time > n->app_time)
+    const struct body_waybill_named *was = i < w->nameds ? &w->named[i] : NULL;
+    if (was && (was->app_time > n->app_time ||
+                (was->app_time == n->app_time && was->removed && !n->removed)))
         return;
     w->named[i] = *n;
     w->nameds += i == w->nameds;
 }
 
-static void site_take(struct waybill *w, const struct body_site *s)
+static void site_take(struct waybill *w, const struct body_site *s, struct origin origin)
 {
     if (!s->departure) {
-        for (uint32_t i = 0; i < w->arrivals; i++)
-            if (w->arrival[i].time == s->time && view_eq(w->arrival[i].office, s->office) &&
-                view_eq(w->arrival[i].site, s->site) && w->arrival[i].app_type == s->app_type)
+        for (uint32_t i = 0; i < w->arrivals; i++) {
+            const struct body_site *a = &w->arrival[i].site;
+            if (a->time == s->time && view_eq(a->office, s->office) && view_eq(a->site, s->site) &&
+                a->app_type == s->app_type)
                 return;
+        }
         if (w->arrivals < 16)
-            w->arrival[w->arrivals++] = *s;
+            w->arrival[w->arrivals++] = (struct waybill_arrival){*s, origin};
     } else if (s->time > w->left_at || (s->time == w->left_at && s->app_type == 3)) {
         w->left_at = s->time;
         w->left = s->app_type != 3;
@@ -223,7 +228,7 @@ static void take(struct ledger *l, struct waybill *w, const struct posting *p, i
     default: {
         struct body_site s = {0};
         body_site_io(&io, &s);
-        site_take(w, &s);
+        site_take(w, &s, p->origin);
         *event_time = s.time;
         break;
     }

@@ -6,6 +6,11 @@
 
 #include "ledger/internal.h"
 
+struct waybill_arrival {
+    struct body_site site;
+    struct origin origin;
+};
+
 struct waybill {
     struct view key;
     int64_t expires;
@@ -19,7 +24,7 @@ struct waybill {
     uint32_t tolds;
     int64_t left_at;           /* appTime of the latest 509 that names it; TIME_NONE */
     bool left;                 /* it is not a removal */
-    struct body_site *arrival; /* [arrivals] 507s without billNo, waiting for a bill */
+    struct waybill_arrival *arrival; /* [arrivals] 507s without billNo, waiting for a bill */
     uint32_t arrivals;
     int64_t changed_at;
     struct origin changed_by;

@@ -83,11 +83,14 @@ static void tell(struct ledger *l, struct view bill, struct body_bill_waybill *b
 
 static void pass_arrivals(struct ledger *l, const struct waybill *w, struct view bill)
 {
+    const struct origin origin = l->origin;
     for (uint32_t i = 0; i < w->arrivals; i++) {
         struct io io = ledger_body(l);
-        body_site_io(&io, &w->arrival[i]);
+        body_site_io(&io, &w->arrival[i].site);
+        l->origin = w->arrival[i].origin; /* the 507's, whatever it is that brings it to the bill */
         ledger_post(l, POSTING_BILL_ARRIVAL, bill);
     }
+    l->origin = origin;
 }
 
 static bool add_bill(struct view *list, uint32_t *n, struct view bill)

@@ -45,6 +45,8 @@ struct kafka_stream {
     bool refused;              /* that was authentication or TLS */
     int64_t refused_at;        /* since when, mono ms; 0: not */
     int64_t logged_at;         /* last line about it */
+    int64_t away_since;        /* stream_wait_ready has had no answer since, mono ms; 0: it has */
+    int64_t away_said_at;      /* its last line about that */
     struct kafka_limit *limit; /* [limits] */
     size_t limits;
 };
@@ -64,6 +66,7 @@ struct kafka_part {
     int32_t partition;
     int64_t next;      /* position: handed out, or markers at the end */
     int64_t committed; /* what we last knew to be committed; -1: nothing */
+    bool at_end;       /* the end was met, and nothing since */
 };
 
 struct kafka_reader {
@@ -77,6 +80,7 @@ struct kafka_reader {
     bool member;             /* a group reader; else fixed */
     bool revoked;            /* by a rebalance that the caller has not been told of */
     bool renew;              /* the assignment is to be made anew before the next fetch */
+    int64_t nudged_at;       /* mono ms */
     bool suspect;            /* a topic is said to be gone */
     struct kafka_part *part; /* [parts] assigned */
     size_t parts;
@@ -173,18 +177,28 @@ enum rc kafka_topic_config(struct stream *s, const char *topic, const char *name
 MUST_USE enum rc kafka_list_offsets(struct kafka_stream *s, rd_kafka_topic_partition_list_t *list,
                                     int64_t which, struct err *e);
 
-/* ---- kafka_reader.c ---- */
+/* ---- kafka_assign.c: which partitions, from where ---- */
 
-enum rc kafka_open_group(struct reader **out, struct stream *s, const char *group,
-                         const char *const topic[], size_t topics, struct err *e);
-enum rc kafka_open_fixed(struct reader **out, struct stream *s, const char *group,
-                         const char *topic, int32_t partition, int64_t offset, struct err *e);
 /** Committed offsets into list[].offset, stable ones only; -1: none. */
 MUST_USE enum rc kafka_reader_committed(struct kafka_reader *r,
                                         rd_kafka_topic_partition_list_t *list, struct err *e);
 /** The assigned partition, or NULL. */
 struct kafka_part *kafka_reader_part(const struct kafka_reader *r, uint16_t topic,
                                      int32_t partition);
+/** Index of a topic name in the reader's list. */
+bool kafka_reader_topic(const struct kafka_reader *r, const char *name, uint16_t *index);
+/** The rebalance callback. */
+void kafka_reader_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code,
+                            rd_kafka_topic_partition_list_t *list, void *opaque);
+/** The same partitions once more from the committed offsets. */
+MUST_USE enum rc kafka_reader_renew(struct kafka_reader *r, struct err *e);
+
+/* ---- kafka_reader.c ---- */
+
+enum rc kafka_open_group(struct reader **out, struct stream *s, const char *group,
+                         const char *const topic[], size_t topics, struct err *e);
+enum rc kafka_open_fixed(struct reader **out, struct stream *s, const char *group,
+                         const char *topic, int32_t partition, int64_t offset, struct err *e);
 
 /* ---- kafka_producer.c ---- */
 

@@ -102,8 +102,8 @@ static const struct fixed admin[] = {
     {"allow.auto.create.topics", "false"},
 };
 
-/* Bounded: at most 128 MiB wait in the queue (and one fetch more); a full queue makes 2.0.2 pause
- * for 1 s, so it holds more than a second's worth. */
+/* Bounded: at most 128 MiB wait in the queue, and one fetch more. What a full queue does to 2.0.2:
+ * kafka_reader.c, nudge(). */
 static const struct fixed reader[] = {
     {"isolation.level", "read_committed"},
     {"enable.auto.commit", "false"},
@@ -251,6 +251,8 @@ enum rc kafka_conf_new(rd_kafka_conf_t **out, const struct kafka_stream *s, enum
         rc = set_all(conf, admin, ARRAY_LEN(admin), e);
     if (!rc && role == KAFKA_READER)
         rc = set_all(conf, reader, ARRAY_LEN(reader), e);
+    if (!rc && role == KAFKA_READER && rd_kafka_version() >= 0x02020000)
+        rc = kafka_conf_set(conf, "fetch.queue.backoff.ms", "10", e);
     if (!rc && role == KAFKA_WRITER)
         rc = set_all(conf, writer, ARRAY_LEN(writer), e);
     if (!rc)

@@ -35,6 +35,7 @@ void kafka_answered(struct kafka_stream *s)
     pthread_mutex_lock(&s->lock);
     s->refused = false;
     s->refused_at = 0;
+    s->away_since = 0;
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -129,12 +130,34 @@ static void trouble_of(struct kafka_stream *s, char *why, size_t cap)
     pthread_mutex_unlock(&s->lock);
 }
 
+/* One line in 5 s, the first after a second; several short calls are one wait. */
+static void say_away(struct kafka_stream *s, int64_t now)
+{
+    char why[sizeof(s->trouble)];
+    pthread_mutex_lock(&s->lock);
+    if (!s->away_since) {
+        s->away_since = now;
+        s->away_said_at = now - SAY_EVERY_MS + 1000;
+    }
+    const int64_t since = s->away_since;
+    const bool say = now - s->away_said_at >= SAY_EVERY_MS;
+    if (say)
+        s->away_said_at = now;
+    pthread_mutex_unlock(&s->lock);
+    if (!say)
+        return;
+    trouble_of(s, why, sizeof(why));
+    log_warn("kafka",
+             "no answer from %s for %lld s: %s; is the broker up, does kafka.brokers name it, do "
+             "security.protocol and advertised.listeners fit?",
+             s->brokers, (long long)((now - since) / 1000), why);
+}
+
 static enum rc kafka_wait_ready(struct stream *seam, int64_t timeout_ms, struct err *e)
 {
     struct kafka_stream *s = (struct kafka_stream *)seam;
     char why[sizeof(s->trouble)];
     const int64_t begin = clock_mono_ms();
-    int64_t said = begin - SAY_EVERY_MS + 1000; /* the first line after a second */
     for (;;) {
         const struct rd_kafka_metadata *md = NULL;
         if (rd_kafka_metadata(s->admin, 0, NULL, &md, 500) == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -146,18 +169,11 @@ static enum rc kafka_wait_ready(struct stream *seam, int64_t timeout_ms, struct 
         if (kafka_refused(s, 0, e))
             return RC_FATAL;
         const int64_t now = clock_mono_ms();
+        say_away(s, now);
         if (now - begin >= timeout_ms || atomic_load_explicit(&s->woken, memory_order_relaxed)) {
             trouble_of(s, why, sizeof(why));
             return err_exit(e, RC_RETRY, EXIT_UNAVAILABLE, "no answer from Kafka at %s: %s",
                             s->brokers, why);
-        }
-        if (now - said >= SAY_EVERY_MS) {
-            said = now;
-            trouble_of(s, why, sizeof(why));
-            log_warn("kafka",
-                     "no answer from %s for %lld s: %s; is the broker up, does kafka.brokers name "
-                     "it, do security.protocol and advertised.listeners fit?",
-                     s->brokers, (long long)((now - begin) / 1000), why);
         }
     }
 }

@@ -39,8 +39,9 @@ enum memory_fault {
     FAULT_NONE,
     FAULT_CRASH_BEFORE, /* the call and every later one of this stream returns RC_FATAL "crash" */
     FAULT_CRASH_AFTER,  /* the call takes effect (a commit is durable), then as above */
-    FAULT_ABORT,        /* the call returns RC_ABORT; the transaction is lost */
-    FAULT_LOST_COMMIT,  /* commit: did take effect, outcome unknown: resolved inside, RC_OK */
+    FAULT_ABORT,        /* poll, begin, append, commit: RC_ABORT, the transaction is lost */
+    FAULT_LOST_COMMIT,  /* commit: did take effect, outcome unknown: resolved inside, RC_OK;
+                         * with n = 0 positions nothing tells it, as on Kafka: RC_FATAL */
 };
 void memory_log_fault(struct memory_log *m, uint64_t at, enum memory_fault f);
 uint64_t memory_log_calls(const struct memory_log *m);

@@ -135,6 +135,7 @@ void reader_close(struct reader *r);
  *   n           out  messages; 0 is normal
  *   revoked     out  true: partitions were taken away since the last call. What was read and not
  *                    committed is lost to us: abort, forget it; positions then start at committed.
+ *                    n is 0 then.
  *                    NULL allowed for fixed readers.
  *
  * Errors  RC_FATAL exit 74: the offset is gone; 77: refused; 66: topic gone.

@@ -125,25 +125,35 @@ static enum rc compare_first(const struct config *c, const struct stream_message
     return rc;
 }
 
-/* The first message of partition 0; a log whose beginning is gone is checked by the restore. */
-static enum rc read_first(const struct config *c, struct stream *s, int64_t low, struct err *e)
+/*
+ * The first message of partition 0; a log whose beginning is gone is checked by the restore.
+ * *found false: whoever began it did not commit, there are only markers.
+ */
+static enum rc read_first(const struct config *c, struct stream *s, int64_t low, int64_t high,
+                          bool *found, struct err *e)
 {
     char group[300];
     struct reader *r;
     struct stream_message m;
+    struct stream_position at;
     size_t n = 0;
+    *found = low > 0;
     if (low > 0)
         return RC_OK;
     snprintf(group, sizeof(group), "%s-ledger", c->group);
     enum rc rc = reader_open_fixed(&r, s, group, c->postings, 0, 0, e);
     if (rc)
         return rc;
-    for (int i = 0; i < READ_TRIES && rc == RC_OK && n == 0; i++)
-        rc = reader_poll(r, &m, 1, 500, &n, NULL, e);
-    if (rc == RC_OK && n == 0)
+    bool end = high == 0;
+    for (int i = 0; i < READ_TRIES && rc == RC_OK && n == 0 && !end; i++) {
+        rc = reader_poll(r, &m, 1, i == 0 ? 0 : 500, &n, NULL, e);
+        end = rc == RC_OK && reader_positions(r, &at, 1) == 1 && at.next >= high;
+    }
+    if (rc == RC_OK && n == 0 && !end)
         rc = err_exit(e, RC_FATAL, EXIT_UNAVAILABLE, "%s[0]: nothing could be read from it",
                       c->postings);
-    if (rc == RC_OK)
+    *found = n > 0;
+    if (rc == RC_OK && n > 0)
         rc = compare_first(c, &m, e);
     reader_close(r);
     return rc;
@@ -165,10 +175,10 @@ enum rc bootstrap(const struct config *c, struct stream *s, struct err *e)
     int64_t *high = xcalloc(c->ledger_partitions, sizeof(*high));
     rc = stream_watermarks(s, c->postings, c->ledger_partitions, low, high, e);
     bool begun = false;
-    for (uint32_t i = 0; i < c->ledger_partitions; i++)
-        begun |= high[i] > 0;
     if (rc == RC_OK)
-        rc = begun ? read_first(c, s, low[0], e) : write_first(c, w, e);
+        rc = read_first(c, s, low[0], high[0], &begun, e);
+    if (rc == RC_OK && !begun)
+        rc = write_first(c, w, e);
     free(low);
     free(high);
     writer_close(w);

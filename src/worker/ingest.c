@@ -186,10 +186,9 @@ static enum rc step(struct ingest *x, int64_t wait_ms, bool *idle, struct err *e
     bool revoked = false;
     /* Follow-ups never queue behind a year of new postings. */
     const bool full = counts_get(&x->counts->backlog) > x->config->ledger_backlog / 1000;
-    enum rc rc =
-        full ? RC_OK
-             : reader_poll(x->reader, x->msg, POLL_MAX, x->open ? 5 : wait_ms, &n, &revoked, e);
-    if (full)
+    enum rc rc = reader_poll(x->reader, x->msg, full ? 0 : POLL_MAX, x->open ? 5 : wait_ms, &n,
+                             &revoked, e); /* max 0: only says that we are alive */
+    if (full && !x->open)
         clock_sleep_ms(wait_ms);
     if (rc)
         return rc;

@@ -60,11 +60,13 @@ class Books:
         for m in self.manifests:
             where = f"{topic}/{m.partition}/{m.offset}"
             try:
-                docs = json.loads(m.value)
+                text = m.value[5:] if m.value[:1] == b"\0" else m.value  # a Confluent frame
+                text = text.decode("utf-8-sig")
+                docs = json.loads(text)
                 docs = docs if isinstance(docs, list) else [docs]
             except ValueError:
                 try:
-                    docs = [json.loads(x) for x in m.value.splitlines() if x.strip()]
+                    docs = [json.loads(x) for x in text.splitlines() if x.strip()]
                 except ValueError:
                     broken.add(where)
                     continue
