@@ -122,7 +122,9 @@ static int64_t to_utc(int64_t local_days, int64_t second_of_day)
             struct tm tm = {.tm_year = y - 1900,
                             .tm_mon = m - 1,
                             .tm_mday = d,
-                            .tm_sec = (int)second_of_day,
+                            .tm_hour = (int)(second_of_day / 3600),
+                            .tm_min = (int)(second_of_day / 60 % 60),
+                            .tm_sec = (int)(second_of_day % 60),
                             .tm_isdst = -1};
             return (int64_t)mktime(&tm) * 1000;
         }
