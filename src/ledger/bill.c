@@ -203,11 +203,9 @@ static bool bind_take(struct bill *b, const struct body_bind *x)
         i++;
     if (i < b->binds)
         return false;
-    if (b->binds == BILL_BINDS_MAX) {
-        memmove(&b->bind[0], &b->bind[1], (b->binds - 1) * sizeof(*b->bind));
-        b->binds--;
-        i--;
-    }
+    if (b->binds == BILL_BINDS_MAX)
+        return false; /* it hears nothing and stays X20; one that was forgotten could close wrongly
+                       */
     b->bind[i] = *x;
     b->binds++;
     b->told = 0; /* a new entry knows nothing */

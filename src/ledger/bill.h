@@ -1,7 +1,7 @@
 /**
  * bill.h: the bill account inside src/ledger.
  *
- * Bounds   507s 16 (the earliest), entries 64 (the latest), open alerts by name 32 waybills
+ * Bounds   507s 16 (the earliest), entries 64 (the first), open alerts by name 32 waybills
  * (counted all).
  */
 #ifndef LEDGER_BILL_H

@@ -66,7 +66,8 @@ static struct bill_sums share_of(const struct listed *x)
         .gross_named = here && named ? x->w.gross : 0,
         .unreleased = here ? x->w.unreleased : 0,
         .alerts = here && x->w.level > 0,
-        .conflicts = x->w.conflict,
+        /* A newer part may have left the waybill out, which the waybill itself never hears. */
+        .conflicts = x->w.conflict && (named || x->w.manifest_here || !x->w.present),
         .digest = x->w.digest,
     };
 }
@@ -123,7 +124,8 @@ static struct hash128 part_id(struct ledger *l, const struct bill *b, struct vie
     return part_identity(l, RECORD_BILL_PART, b->key, buf_as_view(&l->key));
 }
 
-/* Pieces of a waybill by the parts that name it, without this one: the largest; -1: none gives any. */
+/* Pieces of a waybill by the parts that name it, without this one: the largest; -1: none gives any.
+ */
 static int64_t pieces_elsewhere(struct ledger *l, const struct bill *b, const struct body_part *p,
                                 struct view logistics_no)
 {

@@ -88,11 +88,34 @@ static void forget(const struct ledger *l, struct lock *k)
         if (l->w == TIME_NONE || last + LOCK_WAIT_MS >= l->w)
             k->event[n++] = *e;
     }
-    if (n == LOCK_EVENTS_MAX) {
-        memmove(&k->event[0], &k->event[1], (n - 1) * sizeof(k->event[0]));
-        n--;
-    }
     k->events = n;
+}
+
+static bool speaks_against(struct ledger *l, const struct lock_held *e)
+{
+    struct fact f = {0};
+    struct io io = io_reader(e->fact, &l->arena);
+    fact_io(&io, &f);
+    return f.event == EVENT_UNSEAL || f.event == EVENT_TAMPER || f.event == EVENT_CUT ||
+           f.event == EVENT_FAULT;
+}
+
+/*
+ * Room for one more. What is given up is evidence for closing (an entry that misses a SEAL or a
+ * CHECK is held), never evidence against it; when there is nothing else the newcomer finds no room.
+ */
+static bool make_room(struct ledger *l, struct lock *k)
+{
+    if (k->events < LOCK_EVENTS_MAX)
+        return true;
+    for (uint32_t i = 0; i < k->events; i++) {
+        if (speaks_against(l, &k->event[i]))
+            continue;
+        memmove(&k->event[i], &k->event[i + 1], (k->events - i - 1) * sizeof(k->event[0]));
+        k->events--;
+        return true;
+    }
+    return false;
 }
 
 static bool event_take(struct ledger *l, struct lock *k, const struct posting *p)
@@ -110,7 +133,8 @@ static bool event_take(struct ledger *l, struct lock *k, const struct posting *p
     if (f.type == DOC_POSITION)
         return false; /* counted by the entry, kept by nobody */
     forget(l, k);
-    k->event[k->events++] = e;
+    if (make_room(l, k))
+        k->event[k->events++] = e;
     return true;
 }
 
@@ -124,10 +148,9 @@ static bool bind_take(struct ledger *l, struct lock *k, const struct posting *p)
         if (view_eq(k->bind[i].turn, b.turn) && k->bind[i].app_time == b.app_time &&
             k->bind[i].valid_time == b.valid_time)
             return false;
-    if (k->binds == LOCK_BINDS_MAX) {
-        memmove(&k->bind[0], &k->bind[1], (k->binds - 1) * sizeof(b));
-        k->binds--;
-    }
+    if (k->binds == LOCK_BINDS_MAX)
+        return false; /* an entry that hears of no SEAL is held; one that was forgotten might close
+                       */
     k->bind[k->binds++] = b;
     for (uint32_t i = 0; i < k->events; i++)
         send(l, &k->event[i], &b);

@@ -154,6 +154,8 @@ static struct alert_text text_of(struct ledger *l, const struct account *a,
 static void set_hits(struct ledger *l, const struct account *a, struct manifest *m,
                      const struct body_manifest *d)
 {
+    if (d->hits == 0 && m->alerts.alerts == 0)
+        return; /* most are clean: nothing is open, nothing opens */
     const struct evidence doc = {l->origin, m->content.lo};
     struct alert_text text = text_of(l, a, m, d->app_time);
     for (int code = 0; code < RULE_DP01; code++) {
@@ -299,20 +301,23 @@ static void receipt(struct ledger *l, const struct body_manifest *d, const struc
 {
     struct buf *b = &l->line;
     buf_reset(b);
-    buf_printf(b, "{\"verdict\":\"%s\",\"messageType\":\"%s\",\"agentCode\":",
-               verdict_name(r->verdict), doc_type_name((enum doc_type)d->type));
+    buf_text(b, "{\"verdict\":\"");
+    buf_text(b, verdict_name(r->verdict));
+    buf_text(b, "\",\"messageType\":\"");
+    buf_text(b, doc_type_name((enum doc_type)d->type));
+    buf_text(b, "\",\"agentCode\":");
     buf_json(b, d->agent);
     const struct {
-        const char *name;
+        struct view name; /* quoted; no printf: there is a receipt a manifest */
         struct view value;
-    } optional[] = {{"copNo", d->cop},
-                    {"ebpCode", d->ebp},
-                    {"orderNo", d->order},
-                    {"logisticsNo", d->logistics_no}};
+    } optional[] = {{VIEW(",\"copNo\":"), d->cop},
+                    {VIEW(",\"ebpCode\":"), d->ebp},
+                    {VIEW(",\"orderNo\":"), d->order},
+                    {VIEW(",\"logisticsNo\":"), d->logistics_no}};
     for (size_t i = 0; i < ARRAY_LEN(optional); i++) {
         if (optional[i].value.n == 0)
             continue;
-        buf_printf(b, ",\"%s\":", optional[i].name);
+        buf_view(b, optional[i].name);
         buf_json(b, optional[i].value);
     }
     /* Codes sorted: the hits are; the ruling's own one goes where it belongs. */

@@ -75,10 +75,11 @@ static void tell_order(struct ledger *l, const struct account *a, const struct m
         return;
     buf_reset(&l->record);
     struct io io = io_writer(&l->record);
-    body_order_member_io(&io, &old);
+    if (old.live) /* else it differs anyway */
+        body_order_member_io(&io, &old);
     io = ledger_body(l);
     body_order_member_io(&io, &new);
-    if (!view_eq(buf_as_view(&l->record), buf_as_view(&l->body)))
+    if (!old.live || !view_eq(buf_as_view(&l->record), buf_as_view(&l->body)))
         ledger_post(l, POSTING_ORDER_MEMBER, now->order);
 }
 
@@ -101,10 +102,11 @@ static void tell_waybill(struct ledger *l, const struct account *a, const struct
     if (new.live) {
         buf_reset(&l->record);
         struct io io = io_writer(&l->record);
-        body_waybill_member_io(&io, &old);
+        if (old.live)
+            body_waybill_member_io(&io, &old);
         io = ledger_body(l);
         body_waybill_member_io(&io, &new);
-        if (!view_eq(buf_as_view(&l->record), buf_as_view(&l->body)))
+        if (!old.live || !view_eq(buf_as_view(&l->record), buf_as_view(&l->body)))
             ledger_post(l, POSTING_WAYBILL_MEMBER, now->waybill);
     }
     buf_free(&old_ids);

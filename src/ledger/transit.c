@@ -108,7 +108,7 @@ static bool fact_take(struct ledger *l, struct entry *x, const struct posting *p
     }
     h.seq = ++x->seq;
     if (h.f.type == DOC_DECISION)
-        h.effective = entry_derive(l, x).arrived != TIME_NONE;
+        h.effective = entry_derive(l, x).arrived != TIME_NONE && h.f.revision <= x->revision;
     x->fact[x->facts++] = h;
     x->last_cause = p->cause > x->last_cause ? p->cause : x->last_cause;
     return true;

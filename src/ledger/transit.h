@@ -26,7 +26,7 @@ struct held {
     struct origin origin;
     int64_t cause;
     uint32_t seq;   /* the how manieth thing that this entry learnt, from 1 */
-    bool effective; /* DECISION: `arrived` was known when it was folded */
+    bool effective; /* DECISION: `arrived` and its revision were known when it was folded */
 };
 
 /** A bill's summary, and when each part of it last became what it is. */

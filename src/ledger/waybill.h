@@ -22,8 +22,8 @@ struct waybill {
     uint32_t orders;
     struct view *told; /* [tolds] bills that know it */
     uint32_t tolds;
-    int64_t left_at;           /* appTime of the latest 509 that names it; TIME_NONE */
-    bool left;                 /* it is not a removal */
+    int64_t left_at;                 /* appTime of the latest 509 that names it; TIME_NONE */
+    bool left;                       /* it is not a removal */
     struct waybill_arrival *arrival; /* [arrivals] 507s without billNo, waiting for a bill */
     uint32_t arrivals;
     int64_t changed_at;

@@ -106,6 +106,8 @@ void waybill_tell(struct ledger *l, struct waybill *w)
 {
     const struct body_waybill_named *list = owner_by_list(w);
     const struct view owner = list ? list->bill : owner_by_manifest(w);
+    if (!list && !owner.n && w->tolds == 0)
+        return; /* no manifest names a bill either: nobody is to be told */
     struct buf ids = {0};
     struct body_bill_waybill b = {.waybill = w->key,
                                   .present = true,

@@ -31,6 +31,12 @@ struct kafka_limit {
     uint64_t bytes; /* its max.message.bytes */
 };
 
+/** A handle that asks for the committed offsets of one group. */
+struct kafka_asker {
+    char *group;
+    rd_kafka_t *rk;
+};
+
 struct kafka_stream {
     struct stream seam;
     char *brokers;
@@ -49,6 +55,9 @@ struct kafka_stream {
     int64_t away_said_at;      /* its last line about that */
     struct kafka_limit *limit; /* [limits] */
     size_t limits;
+    pthread_mutex_t ask_lock;  /* guards the askers */
+    struct kafka_asker *asker; /* [askers] */
+    size_t askers;
 };
 
 struct kafka_reader;

@@ -109,10 +109,10 @@ enum rc kafka_watermarks(struct stream *seam, const char *topic, uint32_t n, int
 
 /* ---- admin calls: one request, one event, on a queue of its own ---- */
 
-static rd_kafka_AdminOptions_t *options(struct kafka_stream *s, rd_kafka_admin_op_t op)
+static rd_kafka_AdminOptions_t *options(rd_kafka_t *rk, rd_kafka_admin_op_t op)
 {
     char why[100];
-    rd_kafka_AdminOptions_t *o = rd_kafka_AdminOptions_new(s->admin, op);
+    rd_kafka_AdminOptions_t *o = rd_kafka_AdminOptions_new(rk, op);
     (void)rd_kafka_AdminOptions_set_request_timeout(o, KAFKA_CALL_MS, why, sizeof(why));
     return o;
 }
@@ -160,19 +160,53 @@ static enum rc group_offsets(rd_kafka_event_t *ev, uint32_t n, int64_t offset[],
     return RC_OK;
 }
 
-static enum rc ask_committed(struct kafka_stream *s, const char *group, const char *topic,
-                             uint32_t n, int64_t offset[], bool *unstable, struct err *e)
+/* A handle of its own for each group, with that group.id, though it never joins: when a coordinator
+ * is still loading, the answer makes librdkafka (2.0.2 to 2.10 at least, issue 5040) turn to the
+ * handle's own group, and one without ends the process with SIGSEGV. */
+static enum rc asker_of(struct kafka_stream *s, const char *group, rd_kafka_t **out, struct err *e)
+{
+    enum rc rc = RC_OK;
+    *out = NULL;
+    pthread_mutex_lock(&s->ask_lock);
+    for (size_t i = 0; i < s->askers; i++)
+        if (strcmp(s->asker[i].group, group) == 0)
+            *out = s->asker[i].rk;
+    if (!*out) {
+        rd_kafka_conf_t *conf = NULL;
+        struct kafka_owner *owner = xcalloc(1, sizeof(*owner));
+        owner->stream = s;
+        rc = kafka_conf_new(&conf, s, KAFKA_ADMIN, e);
+        if (!rc) {
+            rc = kafka_conf_set(conf, "group.id", group, e);
+            if (rc)
+                rd_kafka_conf_destroy(conf);
+            else
+                rc = kafka_handle_new(out, RD_KAFKA_CONSUMER, conf, owner, e);
+        }
+        if (rc) {
+            free(owner);
+        } else {
+            s->asker = xrealloc(s->asker, (s->askers + 1) * sizeof(struct kafka_asker));
+            s->asker[s->askers++] = (struct kafka_asker){xstrdup(group), *out};
+        }
+    }
+    pthread_mutex_unlock(&s->ask_lock);
+    return rc;
+}
+
+static enum rc ask_committed(rd_kafka_t *rk, const char *group, const char *topic, uint32_t n,
+                             int64_t offset[], bool *unstable, struct err *e)
 {
     rd_kafka_topic_partition_list_t *list = list_of(topic, n);
     rd_kafka_ListConsumerGroupOffsets_t *ask = rd_kafka_ListConsumerGroupOffsets_new(group, list);
-    rd_kafka_AdminOptions_t *o = options(s, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
+    rd_kafka_AdminOptions_t *o = options(rk, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
     rd_kafka_error_t *ke = rd_kafka_AdminOptions_set_require_stable_offsets(o, *unstable ? 0 : 1);
     if (ke)
         rd_kafka_error_destroy(ke);
-    rd_kafka_queue_t *q = rd_kafka_queue_new(s->admin);
+    rd_kafka_queue_t *q = rd_kafka_queue_new(rk);
     rd_kafka_event_t *ev;
-    rd_kafka_poll(s->admin, 0);
-    rd_kafka_ListConsumerGroupOffsets(s->admin, &ask, 1, o, q);
+    rd_kafka_poll(rk, 0);
+    rd_kafka_ListConsumerGroupOffsets(rk, &ask, 1, o, q);
     enum rc rc = wait_event(&ev, q, "committed offsets", e);
     if (!rc) {
         rc = group_offsets(ev, n, offset, unstable, e);
@@ -192,17 +226,21 @@ enum rc kafka_committed(struct stream *seam, const char *group, const char *topi
 {
     struct kafka_stream *s = (struct kafka_stream *)seam;
     bool unstable = false;
-    enum rc rc = RC_RETRY;
+    rd_kafka_t *rk;
+    enum rc rc = asker_of(s, group, &rk, e);
+    if (rc)
+        return rc;
+    rc = RC_RETRY;
     for (int i = 0; i < KAFKA_TRIES && rc == RC_RETRY; i++) {
         unstable = false;
-        rc = ask_committed(s, group, topic, n, offset, &unstable, e);
+        rc = ask_committed(rk, group, topic, n, offset, &unstable, e);
         if (rc == RC_RETRY && !unstable)
             return rc;
         if (rc == RC_RETRY)
-            rd_kafka_poll(s->admin, 20);
+            rd_kafka_poll(rk, 20);
     }
     if (rc == RC_RETRY) /* unstable is true: do not ask for stable ones */
-        rc = ask_committed(s, group, topic, n, offset, &unstable, e);
+        rc = ask_committed(rk, group, topic, n, offset, &unstable, e);
     return rc;
 }
 
@@ -260,7 +298,7 @@ enum rc kafka_create_topic(struct stream *seam, const struct stream_topic_spec *
         return err_exit(e, RC_INVALID, EXIT_CONFIG, "topic %s: %s", t->name, why);
     for (size_t i = 0; i < t->configs; i++)
         (void)rd_kafka_NewTopic_set_config(make, t->config[i].name, t->config[i].value);
-    rd_kafka_AdminOptions_t *o = options(s, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+    rd_kafka_AdminOptions_t *o = options(s->admin, RD_KAFKA_ADMIN_OP_CREATETOPICS);
     rd_kafka_queue_t *q = rd_kafka_queue_new(s->admin);
     rd_kafka_event_t *ev;
     rd_kafka_CreateTopics(s->admin, &make, 1, o, q);
@@ -298,7 +336,7 @@ enum rc kafka_topic_config(struct stream *seam, const char *topic, const char *n
 {
     struct kafka_stream *s = (struct kafka_stream *)seam;
     rd_kafka_ConfigResource_t *ask = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
-    rd_kafka_AdminOptions_t *o = options(s, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+    rd_kafka_AdminOptions_t *o = options(s->admin, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
     rd_kafka_queue_t *q = rd_kafka_queue_new(s->admin);
     rd_kafka_event_t *ev;
     rd_kafka_poll(s->admin, 0);

@@ -95,13 +95,23 @@ enum rc kafka_handle_new(rd_kafka_t **out, rd_kafka_type_t type, rd_kafka_conf_t
 
 /* ---- the stream ---- */
 
+static void handle_free(rd_kafka_t *rk)
+{
+    struct kafka_owner *owner = rd_kafka_opaque(rk);
+    rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); /* it is no member */
+    free(owner);
+}
+
 static void kafka_close(struct stream *seam)
 {
     struct kafka_stream *s = (struct kafka_stream *)seam;
-    struct kafka_owner *owner = s->admin ? rd_kafka_opaque(s->admin) : NULL;
     if (s->admin)
-        rd_kafka_destroy(s->admin);
-    free(owner);
+        handle_free(s->admin);
+    for (size_t i = 0; i < s->askers; i++) {
+        handle_free(s->asker[i].rk);
+        free(s->asker[i].group);
+    }
+    free(s->asker);
     for (size_t i = 0; i < s->props; i++) {
         free((void *)(uintptr_t)s->prop[i].name);
         free((void *)(uintptr_t)s->prop[i].value);
@@ -113,6 +123,7 @@ static void kafka_close(struct stream *seam)
     free(s->brokers);
     free(s->instance);
     pthread_mutex_destroy(&s->lock);
+    pthread_mutex_destroy(&s->ask_lock);
     free(s);
 }
 
@@ -246,6 +257,7 @@ enum rc stream_open_kafka(struct stream **out, const char *brokers, const char *
         s->prop[s->props] =
             (struct stream_property){xstrdup(prop[s->props].name), xstrdup(prop[s->props].value)};
     pthread_mutex_init(&s->lock, NULL);
+    pthread_mutex_init(&s->ask_lock, NULL);
     s->logged_at = clock_mono_ms();
     warn_scram(s);
 

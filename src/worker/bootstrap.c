@@ -138,13 +138,13 @@ static enum rc read_first(const struct config *c, struct stream *s, int64_t low,
     struct stream_position at;
     size_t n = 0;
     *found = low > 0;
-    if (low > 0)
+    if (low > 0 || high == 0)
         return RC_OK;
     snprintf(group, sizeof(group), "%s-ledger", c->group);
     enum rc rc = reader_open_fixed(&r, s, group, c->postings, 0, 0, e);
     if (rc)
         return rc;
-    bool end = high == 0;
+    bool end = false;
     for (int i = 0; i < READ_TRIES && rc == RC_OK && n == 0 && !end; i++) {
         rc = reader_poll(r, &m, 1, i == 0 ? 0 : 500, &n, NULL, e);
         end = rc == RC_OK && reader_positions(r, &at, 1) == 1 && at.next >= high;

@@ -28,6 +28,7 @@ struct ingest {
     struct stream_position *done; /* [dones] as last committed */
     size_t dones;
     bool open;         /* a transaction is */
+    bool lost;         /* the writer's transaction is to be aborted before the next one begins */
     int64_t opened_ms; /* monotonic */
     int aborts;
     /* of the open transaction, added to counts when it commits */
@@ -93,6 +94,15 @@ static void forget(struct ingest *x)
     x->before = *intake_counted(x->intake);
 }
 
+/* Also behind a begin that failed. RC_RETRY: step() tries again before it takes anything. */
+static enum rc recover(struct ingest *x, struct err *e)
+{
+    const enum rc rc = x->lost ? writer_abort(x->writer, e) : RC_OK;
+    if (rc == RC_OK)
+        x->lost = false;
+    return rc;
+}
+
 static enum rc lost(struct ingest *x, struct err *e)
 {
     counts_add(&x->counts->aborts, 1);
@@ -103,13 +113,12 @@ static enum rc lost(struct ingest *x, struct err *e)
                         x->aborts, last.text);
     }
     log_warn("ingest", "transaction aborted (%s); the same input is taken again", e->text);
-    const bool was_open = x->open;
     forget(x);
-    enum rc rc = was_open ? writer_abort(x->writer, e) : RC_OK;
-    if (rc == RC_OK)
-        rc = reader_rewind(x->reader, e);
+    x->lost = true;
     x->dones = 0;
-    return rc;
+    /* First of all: whatever the writer says, no input may be passed over. */
+    const enum rc rc = reader_rewind(x->reader, e);
+    return rc ? rc : recover(x, e);
 }
 
 static bool moved(struct ingest *x, size_t n)
@@ -186,18 +195,21 @@ static enum rc step(struct ingest *x, int64_t wait_ms, bool *idle, struct err *e
     bool revoked = false;
     /* Follow-ups never queue behind a year of new postings. */
     const bool full = counts_get(&x->counts->backlog) > x->config->ledger_backlog / 1000;
-    enum rc rc = reader_poll(x->reader, x->msg, full ? 0 : POLL_MAX, x->open ? 5 : wait_ms, &n,
-                             &revoked, e); /* max 0: only says that we are alive */
-    if (full && !x->open)
+    enum rc rc = recover(x, e);
+    if (rc)
+        return rc;
+    if (full)
         clock_sleep_ms(wait_ms);
+    else
+        rc = reader_poll(x->reader, x->msg, POLL_MAX, x->open ? 5 : wait_ms, &n, &revoked, e);
     if (rc)
         return rc;
     if (revoked) {
         x->dones = 0;
-        if (x->open) {
+        x->lost = x->open;
+        if (x->open)
             forget(x);
-            rc = writer_abort(x->writer, e);
-        }
+        rc = recover(x, e);
         if (rc)
             return rc;
     }
@@ -207,7 +219,8 @@ static enum rc step(struct ingest *x, int64_t wait_ms, bool *idle, struct err *e
     if (rc == RC_OK && (due || n == 0))
         rc = commit(x, e);
     *idle = n == 0;
-    return rc;
+    /* What was polled is not handed out again by itself: "later" is the same as "lost" here. */
+    return rc == RC_RETRY ? RC_ABORT : rc;
 }
 
 enum rc ingest_step(struct ingest *x, int64_t wait_ms, bool *idle, struct err *e)

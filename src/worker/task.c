@@ -13,6 +13,7 @@
 #define ABORTS_MAX   20
 #define LOOK_AHEAD   12 /* postings whose misses are under way */
 #define RESTORE_WAIT 500
+#define BUSY_TIMES   4    /* folding to committing: above it waiting for more gains nothing */
 #define SWEEP_SLOTS  4096 /* looked at after each commit */
 
 struct tally { /* of the open transaction */
@@ -42,6 +43,7 @@ struct task {
     uint64_t batch_checksum;
     int64_t snapshot_ms; /* monotonic, of the last one */
     int64_t commit_ms;
+    bool busy; /* the last transaction took much longer to fold than to commit */
     struct tally tally;
     enum rc rc; /* of what the outputs did */
     struct err *err;
@@ -177,48 +179,67 @@ static enum rc check_last_batch(struct task *t, const struct snapshot_info *info
         (long long)info->batch_offset);
 }
 
-static enum rc replay_log(struct task *t, struct snapshot_info *info, bool verify, struct err *e)
+/* What one poll gave, up to the committed offset. *beyond: it gave more, which is not ours yet. */
+static enum rc replay_some(struct task *t, const struct snapshot_info *info, size_t n, bool *verify,
+                           bool *beyond, struct err *e)
 {
-    const int64_t started = clock_mono_ms();
-    uint64_t batches = 0;
-    t->muted = true;
-    while (t->done < t->committed) {
-        /* Never beyond the committed offset: what is polled behind it would be lost to the loop. */
-        const int64_t left = t->committed - t->done;
-        size_t n = 0;
-        enum rc rc =
-            reader_poll(t->reader, t->msg, verify ? 1 : (size_t)(left < POLL_MAX ? left : POLL_MAX),
-                        RESTORE_WAIT, &n, NULL, e);
+    for (size_t i = 0; i < n; i++) {
+        const struct stream_message *m = &t->msg[i];
+        *beyond = m->offset >= t->committed;
+        if (*beyond)
+            return RC_OK;
+        enum rc rc = *verify ? check_last_batch(t, info, m, e)
+                             : fold_batch(t, m->value, &t->batch_checksum, e);
         if (rc)
             return rc;
-        for (size_t i = 0; i < n; i++) {
-            if (verify) {
-                verify = false;
-                rc = check_last_batch(t, info, &t->msg[i], e);
-                if (rc)
-                    return rc;
-                continue;
-            }
-            rc = fold_batch(t, t->msg[i].value, &t->batch_checksum, e);
-            if (rc)
-                return rc;
-            ledger_commit(t->ledger);
-            t->batch_offset = t->msg[i].offset;
-            t->done = t->msg[i].offset + 1;
-            batches++;
-        }
-        if (n > 0)
+        if (*verify) {
+            *verify = false;
             continue;
+        }
+        ledger_commit(t->ledger);
+        t->batch_offset = m->offset;
+        t->done = m->offset + 1;
+    }
+    return RC_OK;
+}
+
+static enum rc replay_log(struct task *t, const struct snapshot_info *info, bool verify,
+                          struct err *e)
+{
+    const int64_t started = clock_mono_ms();
+    const int64_t from = t->done;
+    bool beyond = false;
+    bool moved = true; /* then more may be at hand: no waiting for what may be only markers */
+    t->muted = true;
+    while ((verify || t->done < t->committed) && !beyond) {
         struct stream_position pos;
+        const int64_t before = t->done;
+        size_t n = 0;
+        enum rc rc = reader_poll(t->reader, t->msg, verify ? 1 : POLL_MAX, moved ? 0 : RESTORE_WAIT,
+                                 &n, NULL, e);
+        if (rc == RC_OK)
+            rc = replay_some(t, info, n, &verify, &beyond, e);
+        if (rc)
+            return rc;
+        /* Markers at the end have no message. */
         if (reader_positions(t->reader, &pos, 1) == 1 && pos.next > t->done)
-            t->done = pos.next;
+            t->done = pos.next < t->committed ? pos.next : t->committed;
+        moved = n > 0 || t->done > before;
     }
     t->muted = false;
+    t->done = t->committed; /* never more: what is behind it is to be committed, markers too */
     t->tally = (struct tally){0};
-    if (batches)
-        log_info("ledger", "partition %u: %llu batches of the log folded again in %lld ms",
-                 t->partition, (unsigned long long)batches, (long long)(clock_mono_ms() - started));
-    return RC_OK;
+    if (t->done > from)
+        log_info("ledger", "partition %u: offsets %lld to %lld of the log folded again in %lld ms",
+                 t->partition, (long long)from, (long long)t->done,
+                 (long long)(clock_mono_ms() - started));
+    if (!beyond)
+        return RC_OK;
+    /* Nothing is handed out twice: what was polled too far comes again by a new reader. */
+    reader_close(t->reader);
+    t->reader = NULL;
+    return reader_open_fixed(&t->reader, t->stream, t->group, t->config->postings,
+                             (int32_t)t->partition, t->committed, e);
 }
 
 static enum rc restore(struct task *t, struct err *e)
@@ -232,12 +253,20 @@ static enum rc restore(struct task *t, struct err *e)
     if (rc == RC_OK)
         rc = stream_committed(t->stream, t->group, c->postings, c->ledger_partitions, committed, e);
     const int64_t begin = low[t->partition];
+    const int64_t end = high[t->partition];
     t->committed = committed[t->partition] < 0 ? 0 : committed[t->partition];
     free(low);
     free(high);
     free(committed);
     if (rc)
         return rc;
+    if (end < t->committed)
+        return err_exit(
+            e, RC_FATAL, EXIT_IO,
+            "ledger %u: group %s has committed %lld, but %s[%u] ends at %lld: the topic "
+            "was made anew. Start a new group with new topics; nothing was judged",
+            t->partition, t->group, (long long)t->committed, c->postings, t->partition,
+            (long long)end);
     load_snapshot(t, &info);
     if (begin > info.offset)
         return too_late(t, begin, info.offset, e);
@@ -247,7 +276,7 @@ static enum rc restore(struct task *t, struct err *e)
     const bool verify = info.batch_offset >= begin && info.batch_offset >= 0;
     rc = reader_open_fixed(&t->reader, t->stream, t->group, c->postings, (int32_t)t->partition,
                            verify ? info.batch_offset : info.offset, e);
-    return rc ? rc : replay_log(t, &info, verify && t->done < t->committed, e);
+    return rc ? rc : replay_log(t, &info, verify, e);
 }
 
 enum rc task_open(struct task **out, const struct config *c, struct stream *s,
@@ -321,6 +350,7 @@ static enum rc transaction(struct task *t, size_t n, const struct stream_positio
                            struct err *e)
 {
     uint64_t checksum = t->batch_checksum;
+    const int64_t begin_ns = clock_mono_ns();
     enum rc rc = writer_begin(t->writer, e);
     for (size_t i = 0; i < n && rc == RC_OK; i++)
         rc = fold_batch(t, t->msg[i].value, &checksum, e);
@@ -328,10 +358,12 @@ static enum rc transaction(struct task *t, size_t n, const struct stream_positio
         rc = receipts_flush(t->receipts, t->writer, t->ledger, e);
     if (rc == RC_OK)
         rc = lanes_flush(&t->lanes, t->writer, e);
+    const int64_t folded_ns = clock_mono_ns();
     if (rc == RC_OK)
         rc = writer_commit(t->writer, t->reader, pos, 1, e);
     if (rc)
         return rc;
+    t->busy = folded_ns - begin_ns >= BUSY_TIMES * (clock_mono_ns() - folded_ns);
     ledger_commit(t->ledger);
     store_sweep(ledger_store(t->ledger), ledger_watermark(t->ledger), SWEEP_SLOTS);
     count(t);
@@ -365,8 +397,8 @@ enum rc task_step(struct task *t, int64_t wait_ms, bool *idle, struct err *e)
 {
     size_t n = 0;
     *idle = false;
-    /* A commit costs the same however much it holds: under light load it waits for more. */
-    const int64_t early = t->config->txn_interval - (clock_mono_ms() - t->commit_ms);
+    /* A commit costs the same however much it holds: where it costs, it waits for more. */
+    const int64_t early = t->busy ? 0 : t->config->txn_interval - (clock_mono_ms() - t->commit_ms);
     if (early > 0 && wait_ms > 0)
         clock_sleep_ms(early < wait_ms ? early : wait_ms);
     if (early > wait_ms && wait_ms > 0) {
@@ -382,7 +414,8 @@ enum rc task_step(struct task *t, int64_t wait_ms, bool *idle, struct err *e)
         return RC_OK;
     }
     rc = transaction(t, n, &pos, e);
-    for (int aborts = 1; rc == RC_ABORT && aborts <= ABORTS_MAX; aborts++) {
+    /* RC_RETRY too: the batch is not handed out again, so it must not be left here. */
+    for (int aborts = 1; (rc == RC_ABORT || rc == RC_RETRY) && aborts <= ABORTS_MAX; aborts++) {
         log_warn("ledger", "partition %u: transaction aborted (%s); the same batch is folded again",
                  t->partition, e->text);
         counts_add(&t->counts->aborts, 1);
@@ -392,7 +425,7 @@ enum rc task_step(struct task *t, int64_t wait_ms, bool *idle, struct err *e)
             rc = transaction(t, n, &pos, e);
     }
     t->commit_ms = clock_mono_ms();
-    if (rc == RC_ABORT) {
+    if (rc == RC_ABORT || rc == RC_RETRY) {
         const struct err last = *e;
         return err_exit(e, RC_FATAL, EXIT_TEMPORARY,
                         "ledger %u: %d transactions in a row were aborted; the last one: %.300s",

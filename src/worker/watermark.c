@@ -27,6 +27,7 @@ struct watermark {
     struct writer *writer;
     char ingest_group[300];
     char ledger_group[300];
+    bool lost;         /* the last transaction is to be aborted before the next one */
     int64_t t;         /* of the round under way; 0: none */
     int stage;         /* 0: inputs, 1..STAGES: postings */
     struct goal *goal; /* [goals] of the stage */
@@ -110,21 +111,26 @@ static enum rc aim(struct watermark *w, struct err *e)
 static enum rc append(struct watermark *w, struct err *e)
 {
     struct packer p = {0};
+    enum rc rc = w->lost ? writer_abort(w->writer, e) : RC_OK;
+    if (rc)
+        return rc == RC_ABORT ? RC_RETRY : rc;
+    w->lost = false;
     const struct posting advance = {
         .kind = POSTING_ADVANCE, .account = ACCOUNT_KINDS, .cause = w->t};
     packer_add(&p, &advance);
     const struct view batch = packer_close(&p);
-    enum rc rc = writer_begin(w->writer, e);
+    rc = writer_begin(w->writer, e);
     for (uint32_t i = 0; i < w->config->ledger_partitions && rc == RC_OK; i++)
         rc = writer_append(w->writer, w->config->postings, (int32_t)i, (struct view){0}, batch,
                            NULL, 0, e);
     if (rc == RC_OK)
         rc = writer_commit(w->writer, NULL, NULL, 0, e);
     packer_free(&p);
+    w->lost = rc == RC_ABORT || rc == RC_RETRY;
     if (rc != RC_ABORT)
         return rc;
-    rc = writer_abort(w->writer, e);
-    return rc ? rc : err_set(e, RC_RETRY, "watermark: the advance was aborted");
+    const struct err last = *e;
+    return err_set(e, RC_RETRY, "watermark: the advance was aborted (%.300s)", last.text);
 }
 
 static void alarm_if_old(struct watermark *w)

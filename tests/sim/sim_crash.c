@@ -191,6 +191,20 @@ static void restored(struct run *r, const char *how)
     }
 }
 
+/* A clean stop and start with snapshots, then one without; each has to work on from there. */
+static void go_on_restored(struct run *r)
+{
+    for (size_t i = 0; i < SIM_LEDGERS && !r->wrong[0]; i++)
+        task_snapshot(r->node.task[i]);
+    restored(r, "restored from snapshot and log it is another state");
+    wait_for_w(r, r->traffic->until + 2);
+    settle(r);
+    sim_dir_empty(r->dir);
+    restored(r, "restored from the log alone it is another state");
+    wait_for_w(r, r->traffic->until + 3);
+    settle(r);
+}
+
 static void run(struct run *r, const struct sim_traffic *t, const struct plan *plan,
                 struct books *books)
 {
@@ -212,9 +226,7 @@ static void run(struct run *r, const struct sim_traffic *t, const struct plan *p
     wait_for_w(r, t->until + 1);
     settle(r);
     r->calls = memory_log_calls(r->node.log);
-    restored(r, "restored from snapshot and log it is another state");
-    sim_dir_empty(r->dir);
-    restored(r, "restored from the log alone it is another state");
+    go_on_restored(r);
     node_close(&r->node);
     books_read(books, r->node.log, t->config);
     if (books->wrong[0])

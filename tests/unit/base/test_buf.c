@@ -40,9 +40,15 @@ Test(buf, base64_of_the_rfc)
 {
     static const struct {
         const char *in, *out;
-    } rows[] = {{"", ""},           {"f", "Zg=="},         {"fo", "Zm8="},        {"foo", "Zm9v"},
-                {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"},
-                {"\xff\xfe\xfd", "//79"}, {"\xfb\xff", "+/8="}};
+    } rows[] = {{"", ""},
+                {"f", "Zg=="},
+                {"fo", "Zm8="},
+                {"foo", "Zm9v"},
+                {"foob", "Zm9vYg=="},
+                {"fooba", "Zm9vYmE="},
+                {"foobar", "Zm9vYmFy"},
+                {"\xff\xfe\xfd", "//79"},
+                {"\xfb\xff", "+/8="}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct buf b = {0};
         buf_base64(&b, view_of(rows[i].in));
@@ -55,7 +61,9 @@ Test(buf, integers_to_the_last_one)
     static const struct {
         int64_t v;
         const char *out;
-    } rows[] = {{0, "0"}, {-1, "-1"}, {INT64_MAX, "9223372036854775807"},
+    } rows[] = {{0, "0"},
+                {-1, "-1"},
+                {INT64_MAX, "9223372036854775807"},
                 {INT64_MIN, "-9223372036854775808"}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct buf b = {0};

@@ -48,13 +48,23 @@ Test(dec, refuses_what_is_none)
         const char *text;
         enum dec_fault fault;
     } rows[] = {
-        {"", DEC_FORMAT},       {"-", DEC_FORMAT},         {"+1", DEC_FORMAT},
-        {".5", DEC_FORMAT},     {"5.", DEC_FORMAT},        {"-.5", DEC_FORMAT},
-        {"1e3", DEC_FORMAT},    {"1E3", DEC_FORMAT},       {"0x10", DEC_FORMAT},
-        {"1,5", DEC_FORMAT},    {"1 ", DEC_FORMAT},        {" 1", DEC_FORMAT},
-        {"--1", DEC_FORMAT},    {"1.2.3", DEC_FORMAT},     {"NaN", DEC_FORMAT},
+        {"", DEC_FORMAT},
+        {"-", DEC_FORMAT},
+        {"+1", DEC_FORMAT},
+        {".5", DEC_FORMAT},
+        {"5.", DEC_FORMAT},
+        {"-.5", DEC_FORMAT},
+        {"1e3", DEC_FORMAT},
+        {"1E3", DEC_FORMAT},
+        {"0x10", DEC_FORMAT},
+        {"1,5", DEC_FORMAT},
+        {"1 ", DEC_FORMAT},
+        {" 1", DEC_FORMAT},
+        {"--1", DEC_FORMAT},
+        {"1.2.3", DEC_FORMAT},
+        {"NaN", DEC_FORMAT},
         {"\xEF\xBC\x91", DEC_FORMAT}, /* full-width 1 */
-        {"1.000000", DEC_RANGE}, /* six places, though zero: never rounded */
+        {"1.000000", DEC_RANGE},      /* six places, though zero: never rounded */
         {"0.000001", DEC_RANGE},
         {"100000000000000", DEC_RANGE}, /* 15 digits */
         {"-100000000000000", DEC_RANGE},
@@ -75,12 +85,19 @@ Test(dec, products_round_half_even_at_the_fifth_place)
         int64_t a, b, product;
     } rows[] = {
         {100000, 100000, 100000},
-        {1, 50000, 0},       /* 0.5 -> 0 (even) */
-        {3, 50000, 2},       /* 1.5 -> 2 */
-        {5, 50000, 2},       /* 2.5 -> 2 */
-        {7, 50000, 4},       /* 3.5 -> 4 */
-        {-1, 50000, 0},      {-3, 50000, -2}, {-5, 50000, -2}, {3, -50000, -2}, {-3, -50000, 2},
-        {1, 50001, 1},       {1, 49999, 0},   {3, 49999, 1},   {5, 50001, 3},
+        {1, 50000, 0}, /* 0.5 -> 0 (even) */
+        {3, 50000, 2}, /* 1.5 -> 2 */
+        {5, 50000, 2}, /* 2.5 -> 2 */
+        {7, 50000, 4}, /* 3.5 -> 4 */
+        {-1, 50000, 0},
+        {-3, 50000, -2},
+        {-5, 50000, -2},
+        {3, -50000, -2},
+        {-3, -50000, 2},
+        {1, 50001, 1},
+        {1, 49999, 0},
+        {3, 49999, 1},
+        {5, 50001, 3},
         {704225352, 710000, 4999999999}, /* 7042.25352 x 7.1 = 49999.999992: below the half */
         {0, 710000, 0},
     };

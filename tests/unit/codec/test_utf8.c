@@ -83,6 +83,35 @@ Test(utf8, random_bytes_are_judged_as_the_rfc_says)
     }
 }
 
+/* Valid characters of all lengths, then up to two damaged bytes. */
+Test(utf8, long_texts_are_judged_as_the_rfc_says_damaged_or_not)
+{
+    unsigned char text[200];
+    unsigned valid = 0;
+    srand(11);
+    for (int i = 0; i < 60000; i++) {
+        const size_t n = 60 + (size_t)rand() % 140;
+        for (size_t at = 0; at < n;) {
+            static const uint32_t first[] = {0, 0x80, 0x800, 0xe000, 0x10000};
+            static const uint32_t size[] = {0x80, 0x780, 0xd000, 0x2000, 0x100000};
+            const int kind = rand() % 5;
+            char out[4];
+            const unsigned k = utf8_put(out, first[kind] + (uint32_t)rand() % size[kind]);
+            if (at + k > n) {
+                text[at++] = 'x';
+                continue;
+            }
+            memcpy(text + at, out, k);
+            at += k;
+        }
+        for (int damage = rand() % 3; damage > 0; damage--)
+            text[(size_t)rand() % n] = (unsigned char)rand();
+        compare(text, n);
+        valid += slow_valid(text, n) == n;
+    }
+    cr_assert(valid > 20000 && valid < 50000);
+}
+
 Test(utf8, characters_are_counted_not_bytes)
 {
     cr_assert_eq(utf8_chars(VIEW("")), 0);

@@ -8,8 +8,8 @@
 
 enum what { /* what may matter to a cell */
     SAME = 1,
-    OLDER = 2, /* t < T */
-    EQUAL = 4, /* t = T */
+    OLDER = 2,    /* t < T */
+    EQUAL = 4,    /* t = T */
     RELEASED = 8, /* status >= 800 */
     HIT_B = 16,
     HIT_H = 32,
@@ -60,16 +60,13 @@ static const struct want *table(enum manifest_kind account, int a, unsigned x)
         if (a == 1 && account == MANIFEST_LIVE)
             return same ? &duplicate : x & HIT_B ? &rejected_kept : &conflict;
         if (a == 1)
-            return same            ? &duplicate
-                   : not_newer     ? &stale
-                   : x & HIT_B     ? &rejected_kept
-                                   : &conflict;
+            return same ? &duplicate : not_newer ? &stale : x & HIT_B ? &rejected_kept : &conflict;
         if (a == 2)
-            return same            ? &duplicate
-                   : not_newer     ? &stale
-                   : x & RELEASED  ? &too_late
-                   : x & HIT_B     ? &rejected_kept
-                                   : &amended;
+            return same           ? &duplicate
+                   : not_newer    ? &stale
+                   : x & RELEASED ? &too_late
+                   : x & HIT_B    ? &rejected_kept
+                                  : &amended;
         return not_newer ? &stale : x & RELEASED ? &too_late : &cancelled;
     case MANIFEST_CANCELLED:
         if (a == 1)
@@ -100,7 +97,9 @@ static void cell(enum manifest_kind kind, int a, unsigned x)
     struct body_hit hit[2];
     struct body_manifest d = {.type = DOC_CEB603,
                               .app_type = (uint8_t)a,
-                              .app_time = x & OLDER ? T - 1 : x & EQUAL ? T : T + 1,
+                              .app_time = x & OLDER   ? T - 1
+                                          : x & EQUAL ? T
+                                                      : T + 1,
                               .content = {1, x & SAME ? 2u : 3u},
                               .hit = hit};
     if (x & HIT_B)
@@ -111,8 +110,9 @@ static void cell(enum manifest_kind kind, int a, unsigned x)
     const struct want *want = table(kind, a, x);
     cr_expect(is.verdict == want->verdict, "account %d, appType %d, case %#x: %s instead of %s",
               kind, a, x, verdict_name(is.verdict), verdict_name(want->verdict));
-    cr_expect(is.effect == want->effect, "account %d, appType %d, case %#x: effect %d instead of %d",
-              kind, a, x, is.effect, want->effect);
+    cr_expect(is.effect == want->effect,
+              "account %d, appType %d, case %#x: effect %d instead of %d", kind, a, x, is.effect,
+              want->effect);
     cr_expect((is.code == NULL) == (want->code == NULL) &&
                   (!is.code || strcmp(is.code, want->code) == 0),
               "account %d, appType %d, case %#x: code %s", kind, a, x, is.code ? is.code : "none");
@@ -140,10 +140,12 @@ Test(manifest_rule, status_799_does_not_release_and_800_does)
         int64_t status;
         int64_t time;
         enum verdict verdict;
-    } rows[] = {{799, 5, VERDICT_AMENDED}, {800, 5, VERDICT_REFUSED},  {899, 5, VERDICT_REFUSED},
-                {500, 5, VERDICT_AMENDED}, {100, 5, VERDICT_AMENDED},  {-1, 5, VERDICT_AMENDED}};
+    } rows[] = {{799, 5, VERDICT_AMENDED}, {800, 5, VERDICT_REFUSED}, {899, 5, VERDICT_REFUSED},
+                {500, 5, VERDICT_AMENDED}, {100, 5, VERDICT_AMENDED}, {-1, 5, VERDICT_AMENDED}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        const struct manifest m = {.kind = MANIFEST_LIVE, .app_time = T, .status = rows[i].status,
+        const struct manifest m = {.kind = MANIFEST_LIVE,
+                                   .app_time = T,
+                                   .status = rows[i].status,
                                    .status_time = rows[i].time};
         const struct body_manifest d = {
             .type = DOC_CEB603, .app_type = 2, .app_time = T + 1, .content = {9, 9}};
@@ -155,8 +157,8 @@ Test(manifest_rule, status_799_does_not_release_and_800_does)
 Test(manifest_rule, a_cancellation_message_is_judged_by_time_alone)
 {
     /* A 605 has no content: what its content field holds must not matter. */
-    const struct manifest m = {.kind = MANIFEST_LIVE, .app_time = T, .content = {0, 0},
-                               .status_time = TIME_NONE};
+    const struct manifest m = {
+        .kind = MANIFEST_LIVE, .app_time = T, .content = {0, 0}, .status_time = TIME_NONE};
     const struct body_manifest later = {.type = DOC_CEB605, .app_type = 3, .app_time = T + 1};
     const struct body_manifest same = {.type = DOC_CEB605, .app_type = 3, .app_time = T};
     cr_expect_eq(manifest_rule(&m, &later).verdict, VERDICT_CANCELLED);

@@ -1,6 +1,6 @@
 /*
- * Every body: written, read back, written again gives the same bytes; a body that breaks off anywhere
- * is seen to be bad, and reading one never goes past its end.
+ * Every body: written, read back, written again gives the same bytes; a body that breaks off
+ * anywhere is seen to be bad, and reading one never goes past its end.
  */
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -53,10 +53,16 @@ static void fill_manifest(void *p)
     for (int i = 0; i < MANY; i++)
         hits[i] = (struct body_hit){(uint8_t)any(), (uint8_t)any(), any() & 1, amount()};
     static const uint8_t type[] = {DOC_CEB603, DOC_CEB621, DOC_CEB605, DOC_CEB623};
-    struct body_manifest x = {.type = type[any() % 4], .app_type = (uint8_t)(any() % 4),
-                              .app_time = some_time(), .stamp = some_time(),
-                              .agent = text(), .cop = text(), .ebp = text(), .order = text(),
-                              .logistics_code = text(), .logistics_no = text()};
+    struct body_manifest x = {.type = type[any() % 4],
+                              .app_type = (uint8_t)(any() % 4),
+                              .app_time = some_time(),
+                              .stamp = some_time(),
+                              .agent = text(),
+                              .cop = text(),
+                              .ebp = text(),
+                              .order = text(),
+                              .logistics_code = text(),
+                              .logistics_no = text()};
     if (x.type == DOC_CEB603 || x.type == DOC_CEB621) {
         x.content = (struct hash128){any(), any()};
         x.ebc = text(), x.mode = text(), x.country = text(), x.bill = text();
@@ -82,25 +88,28 @@ static void fill_resolved(void *p)
 
 static void fill_order_member(void *p)
 {
-    const struct body_order_member x = {text(), any() & 1, text(), text(), some_time(),
-                                        some_time(), any() & 1, amount(), text(),
-                                        {origin(), any()}};
+    const struct body_order_member x = {text(),      any() & 1,        text(),    text(),
+                                        some_time(), some_time(),      any() & 1, amount(),
+                                        text(),      {origin(), any()}};
     memcpy(p, &x, sizeof(x));
 }
 
 static void fill_waybill_member(void *p)
 {
-    const struct body_waybill_member x = {text(), any() & 1, (uint8_t)any(), some_time(),
-                                          some_time(), amount(), (int64_t)any(), text(), text(),
-                                          (int64_t)any(), some_time(), (uint8_t)(any() % 5), text(),
-                                          {origin(), any()}, some_time(), origin()};
+    const struct body_waybill_member x = {
+        text(),      any() & 1,         (uint8_t)any(), some_time(),
+        some_time(), amount(),          (int64_t)any(), text(),
+        text(),      (int64_t)any(),    some_time(),    (uint8_t)(any() % 5),
+        text(),      {origin(), any()}, some_time(),    origin()};
     memcpy(p, &x, sizeof(x));
 }
 
 static void fill_party_member(void *p)
 {
-    const struct body_party_member x = {text(), (int32_t)(any() % 99999999), some_time(),
-                                        some_time(), any() & 1, any() & 1, {origin(), any()}};
+    const struct body_party_member x = {text(),           (int32_t)(any() % 99999999),
+                                        some_time(),      some_time(),
+                                        any() & 1,        any() & 1,
+                                        {origin(), any()}};
     memcpy(p, &x, sizeof(x));
 }
 
@@ -126,17 +135,22 @@ static void fill_part(void *p)
 {
     for (int i = 0; i < MANY; i++)
         lines[i] = (struct body_part_line){text(), (int64_t)any() - 1};
-    const struct body_part x = {DOC_CEB607, (uint8_t)(any() % 4), some_time(), some_time(), text(),
-                                (int64_t)any(), (int64_t)any(), any() & 1, amount(), text(), lines,
-                                (uint32_t)(any() % (MANY + 1))};
+    const struct body_part x = {DOC_CEB607,     (uint8_t)(any() % 4),
+                                some_time(),    some_time(),
+                                text(),         (int64_t)any(),
+                                (int64_t)any(), any() & 1,
+                                amount(),       text(),
+                                lines,          (uint32_t)(any() % (MANY + 1))};
     memcpy(p, &x, sizeof(x));
 }
 
 static void fill_bill_waybill(void *p)
 {
-    const struct body_bill_waybill x = {text(), any() & 1, any() & 1, any() & 1, (uint32_t)any(),
-                                        (int64_t)any(), amount(), (uint32_t)any(),
-                                        (uint8_t)(any() % 5), text(), some_time(), origin(), any()};
+    const struct body_bill_waybill x = {text(),    any() & 1,       any() & 1,
+                                        any() & 1, (uint32_t)any(), (int64_t)any(),
+                                        amount(),  (uint32_t)any(), (uint8_t)(any() % 5),
+                                        text(),    some_time(),     origin(),
+                                        any()};
     memcpy(p, &x, sizeof(x));
 }
 
@@ -148,8 +162,9 @@ static void fill_bind(void *p)
 
 static void fill_fact(void *p)
 {
-    static const uint8_t type[] = {DOC_TRANSIT_DECLARED, DOC_TRANSIT_CANCELLED, DOC_GATE, DOC_LOCK,
-                                   DOC_POSITION, DOC_ARRIVAL, DOC_TARGETING, DOC_DECISION};
+    static const uint8_t type[] = {
+        DOC_TRANSIT_DECLARED, DOC_TRANSIT_CANCELLED, DOC_GATE,      DOC_LOCK,
+        DOC_POSITION,         DOC_ARRIVAL,           DOC_TARGETING, DOC_DECISION};
     struct fact x = {.type = type[any() % ARRAY_LEN(type)], .time = some_time(), .turn = text()};
     for (int i = 0; i < MANY; i++)
         bills[i] = text(), locks[i] = text(), containers[i] = text();
@@ -162,7 +177,7 @@ static void fill_fact(void *p)
         x.container = containers, x.containers = n;
     } else if (x.type == DOC_GATE) {
         x.office = text(), x.site = text(), x.vehicle = text(), x.conta = text(), x.seal = text();
-        x.out = any() & 1, x.check = (uint8_t)"YNM"[any() % 3], x.unsure = any() & 1;
+        x.out = any() & 1, x.check = (uint8_t) "YNM"[any() % 3], x.unsure = any() & 1;
         x.has_weights = any() & 1, x.gross = amount(), x.tare = amount();
     } else if (x.type == DOC_LOCK) {
         x.seal = text(), x.event = (uint8_t)(any() % 8), x.office = text(), x.site = text();
@@ -174,11 +189,29 @@ static void fill_transit_bill(void *p)
 {
     for (int i = 0; i < MANY; i++)
         arrivals[i] = (struct arrival){some_time(), text(), text(), origin()};
-    const struct body_transit_bill x = {
-        text(), any() & 1, any() & 1, any() & 1, (uint32_t)any(), (uint32_t)any(), (uint32_t)any(),
-        (int64_t)any(), (int64_t)any(), amount(), amount(), arrivals,
-        (uint32_t)(any() % (MANY + 1)), some_time(), origin(), some_time(), origin(),
-        (uint32_t)any(), (uint32_t)any(), text(), (uint32_t)any(), any(), some_time()};
+    const struct body_transit_bill x = {text(),
+                                        any() & 1,
+                                        any() & 1,
+                                        any() & 1,
+                                        (uint32_t)any(),
+                                        (uint32_t)any(),
+                                        (uint32_t)any(),
+                                        (int64_t)any(),
+                                        (int64_t)any(),
+                                        amount(),
+                                        amount(),
+                                        arrivals,
+                                        (uint32_t)(any() % (MANY + 1)),
+                                        some_time(),
+                                        origin(),
+                                        some_time(),
+                                        origin(),
+                                        (uint32_t)any(),
+                                        (uint32_t)any(),
+                                        text(),
+                                        (uint32_t)any(),
+                                        any(),
+                                        some_time()};
     memcpy(p, &x, sizeof(x));
 }
 
@@ -304,11 +337,24 @@ Test(bodies, the_fields_that_decide_arrive)
     struct view bill = VIEW("112-7101");
     struct view lock[] = {VIEW("ES1"), VIEW("ES2")};
     struct view conta = VIEW("TGHU1");
-    struct fact f = {.type = DOC_TRANSIT_DECLARED, .time = 5, .turn = VIEW("T1"),
-                     .office = VIEW("2248"), .site = VIEW("YS"), .vehicle = VIEW("V"),
-                     .pack_no = 7, .gross = 8, .valid_time = 9, .origin_office = VIEW("2225"),
-                     .eseal = true, .profile = PROFILE_FULL_TRUST, .canonical = VIEW("a=b\n"),
-                     .bill = &bill, .bills = 1, .lock = lock, .locks = 2, .container = &conta,
+    struct fact f = {.type = DOC_TRANSIT_DECLARED,
+                     .time = 5,
+                     .turn = VIEW("T1"),
+                     .office = VIEW("2248"),
+                     .site = VIEW("YS"),
+                     .vehicle = VIEW("V"),
+                     .pack_no = 7,
+                     .gross = 8,
+                     .valid_time = 9,
+                     .origin_office = VIEW("2225"),
+                     .eseal = true,
+                     .profile = PROFILE_FULL_TRUST,
+                     .canonical = VIEW("a=b\n"),
+                     .bill = &bill,
+                     .bills = 1,
+                     .lock = lock,
+                     .locks = 2,
+                     .container = &conta,
                      .containers = 1};
     fact_io(&io, &f);
     struct fact g = {0};
@@ -323,12 +369,27 @@ Test(bodies, the_fields_that_decide_arrive)
     buf_reset(&b);
 
     struct body_hit hit = {RULE_WL01, LEVEL_H, true, -3};
-    struct body_manifest m = {.type = DOC_CEB621, .app_type = 2, .app_time = 11, .stamp = 12,
-                              .content = {13, 14}, .agent = VIEW("AG"), .cop = VIEW("CO"),
-                              .ebp = VIEW("EB"), .order = VIEW("OR"), .logistics_code = VIEW("LC"),
-                              .logistics_no = VIEW("LN"), .ebc = VIEW("EC"), .mode = VIEW("9710"),
-                              .country = VIEW("502"), .bill = VIEW("BI"), .has_value = true,
-                              .value = 15, .gross = 16, .pack_no = 17, .hit = &hit, .hits = 1};
+    struct body_manifest m = {.type = DOC_CEB621,
+                              .app_type = 2,
+                              .app_time = 11,
+                              .stamp = 12,
+                              .content = {13, 14},
+                              .agent = VIEW("AG"),
+                              .cop = VIEW("CO"),
+                              .ebp = VIEW("EB"),
+                              .order = VIEW("OR"),
+                              .logistics_code = VIEW("LC"),
+                              .logistics_no = VIEW("LN"),
+                              .ebc = VIEW("EC"),
+                              .mode = VIEW("9710"),
+                              .country = VIEW("502"),
+                              .bill = VIEW("BI"),
+                              .has_value = true,
+                              .value = 15,
+                              .gross = 16,
+                              .pack_no = 17,
+                              .hit = &hit,
+                              .hits = 1};
     io = io_writer(&b);
     body_manifest_io(&io, &m);
     struct body_manifest n = {0};

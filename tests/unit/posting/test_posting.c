@@ -1,7 +1,7 @@
 /* Packed batches: what goes in comes out, and what was damaged is refused. */
 #include <criterion/criterion.h>
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "posting/bodies.h"
@@ -13,7 +13,11 @@ static const struct posting some[] = {
      .cause = INT64_C(1757900000000),
      .key = {"E/AG/COP", 8},
      .body = {"body", 4}},
-    {.kind = POSTING_ADVANCE, .account = ACCOUNT_KINDS, .cause = -5, .key = {"", 0}, .body = {"", 0}},
+    {.kind = POSTING_ADVANCE,
+     .account = ACCOUNT_KINDS,
+     .cause = -5,
+     .key = {"", 0},
+     .body = {"", 0}},
     {.kind = POSTING_RESOLVED,
      .account = ACCOUNT_PARTY,
      .cause = CAUSE_NONE,
@@ -55,6 +59,7 @@ Test(posting, a_batch_gives_back_what_was_packed_in_order)
     cr_assert_eq(unpacker_open(&u, batch, &sum, &e), RC_OK);
     cr_expect_neq(sum, 0);
     struct posting x;
+    memset(&x, 0xff, sizeof(x)); /* what it is before must not matter */
     size_t n = 0;
     for (; unpacker_next(&u, &x); n++)
         equal(&x, &some[n % ARRAY_LEN(some)]);

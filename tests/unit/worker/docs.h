@@ -2,9 +2,9 @@
  * docs.h: messages written as one line, replays of such lines, and their outputs as one line.
  *
  * A line is a messageType and name=value pairs over the defaults of that type: `CEB603 copNo=A1
- * i.qty=2`. `name=` leaves a field out; i.NAME belongs to the one item; value=V sets price and total
- * in CNY; w=W1,W2:3 are waybills (with packNo), bills=B1,B2 bills, c=CONTA:LOCK,... containers.
- * A time @DDhhmmss is in September 2025.
+ * i.qty=2`. `name=` leaves a field out; i.NAME belongs to the one item; value=V sets price and
+ * total in CNY; w=W1,W2:3 are waybills (with packNo), bills=B1,B2 bills, c=CONTA:LOCK,...
+ * containers. A time @DDhhmmss is in September 2025.
  */
 #ifndef TESTS_WORKER_DOCS_H
 #define TESTS_WORKER_DOCS_H
@@ -59,7 +59,8 @@ static const struct {
      "ebpCode=EB returnStatus=800 returnTime=@10091500 returnInfo=r copNo=M1 orderNo=O1 "
      "statisticsFlag=A invtNo=22252025E000073201"},
     {"CEB622",
-     "guid=00000002-3733-4000-8000-000000000002 customsCode=2225 agentCode=AG ebcCode=EC ebpCode=EB "
+     "guid=00000002-3733-4000-8000-000000000002 customsCode=2225 agentCode=AG ebcCode=EC "
+     "ebpCode=EB "
      "preNo=B20250908000000732 returnStatus=800 returnTime=@10091500 returnInfo=r copNo=M1 "
      "orderNo=O1 invtNo=222520251000073201"},
     {"CEB607",
@@ -70,10 +71,9 @@ static const struct {
      "guid=00000004-3133-4000-8000-000000000004 appType=1 appTime=@10154000 appStatus=2 "
      "customsCode=2248 copNo=A1 operatorCode=OP operatorName=OPN loctNo=YS-02 ieFlag=E trafMode=4 "
      "domesticTrafNo=V1 logisticsCode=LG logisticsName=LGN msgCount=1 msgSeqNo=1 billNo=B1 w="},
-    {"CEB509",
-     "guid=00000003-3732-4000-8000-000000000003 appType=1 appTime=@15210000 appStatus=2 "
-     "customsCode=2225 copNo=D1 logisticsCode=LG logisticsName=LGN trafMode=5 billNo=B1 "
-     "leaveTime=@15210000 msgCount=1 msgSeqNo=1 w=W1"},
+    {"CEB509", "guid=00000003-3732-4000-8000-000000000003 appType=1 appTime=@15210000 appStatus=2 "
+               "customsCode=2225 copNo=D1 logisticsCode=LG logisticsName=LGN trafMode=5 billNo=B1 "
+               "leaveTime=@15210000 msgCount=1 msgSeqNo=1 w=W1"},
     {"TRANSIT_DECLARED",
      "turnNo=T1 appTime=@10093000 ieFlag=E originCustoms=2225 destCustoms=2248 destLoctNo=YS-02 "
      "validTime=@10220000 eSealFlag=Y vehicleNo=V1 packNo=2 grossWeight=6 bills=B1 c=C1:E1"},
@@ -138,7 +138,8 @@ static inline void pairs_read(struct pairs *p, const char *text)
     }
 }
 
-/* "a,b:c" as an array of objects: the part before ':' under `first`, the one behind under `second`. */
+/* "a,b:c" as an array of objects: the part before ':' under `first`, the one behind under `second`.
+ */
 static inline void put_list(struct buf *b, const char *name, const char *list, const char *first,
                             const char *second)
 {
@@ -206,8 +207,8 @@ static inline void doc_write(struct buf *b, const char *line)
         size_t m = (size_t)(strrchr(id, '/') - key);
         if (strncmp(id, "VL01/", 5) == 0)
             m = strcspn(key, "/");
-        buf_printf(b, ",\"alertId\":\"%s\",\"account\":{\"kind\":\"%s\",\"key\":\"%.*s\"}", id, kind,
-                   (int)m, key);
+        buf_printf(b, ",\"alertId\":\"%s\",\"account\":{\"kind\":\"%s\",\"key\":\"%.*s\"}", id,
+                   kind, (int)m, key);
         id[0] = 0; /* not a field of its own */
     }
     put_pairs(b, &p);
@@ -226,7 +227,12 @@ struct run {
     char summary[16384];
 };
 
-enum { RECEIPTS, DRIFT, CLOSURES, REJECTS };
+enum {
+    RECEIPTS,
+    DRIFT,
+    CLOSURES,
+    REJECTS
+};
 
 static inline struct run *run_open(void (*change)(struct config *c))
 {

@@ -1,6 +1,6 @@
 /*
- * fleet.h: some hundred entries with everything that belongs to them, many with something wrong; and
- * orders to replay them in. Seeded: the same seed gives the same fleet and the same order.
+ * fleet.h: some hundred entries with everything that belongs to them, many with something wrong;
+ * and orders to replay them in. Seeded: the same seed gives the same fleet and the same order.
  */
 #ifndef TESTS_WORKER_FLEET_H
 #define TESTS_WORKER_FLEET_H
@@ -103,8 +103,8 @@ static inline void add_manifest(struct fleet *f, const struct entry_plan *p, int
         return;
     const char *more = first && p->fault == FAULT_HELD ? "i.gname=KNOCKOFF" : "";
     char base[200];
-    snprintf(base, sizeof(base), "CEB603 copNo=M%d orderNo=O%d logisticsNo=W%d billNo=B%d", id, id, id,
-             p->i * 10 + bill);
+    snprintf(base, sizeof(base), "CEB603 copNo=M%d orderNo=O%d logisticsNo=W%d billNo=B%d", id, id,
+             id, p->i * 10 + bill);
     struct msg *m = fleet_add(f, p->i, "%s appTime=@%02d090%d00 %s", base, p->day, k, more);
     m->manifest = group;
     m->against = more[0] != 0;
@@ -143,24 +143,31 @@ static inline void add_bill(struct fleet *f, const struct entry_plan *p, int bil
         return;
     if (p->waybills > 1 && fleet_below(f, 2)) { /* the last waybill on a part of its own */
         char *last = strrchr(list, ',');
-        fleet_add(f, p->i, "CEB607 billNo=B%d msgCount=2 msgSeqNo=2 w=%s grossWeight=3 "
-                           "appTime=@%02d092000", id, last + 1, p->day);
+        fleet_add(f, p->i,
+                  "CEB607 billNo=B%d msgCount=2 msgSeqNo=2 w=%s grossWeight=3 "
+                  "appTime=@%02d092000",
+                  id, last + 1, p->day);
         *last = 0;
-        fleet_add(f, p->i, "CEB607 billNo=B%d msgCount=2 w=%s grossWeight=%d appTime=@%02d092000", id,
-                  list, gross - 3, p->day);
+        fleet_add(f, p->i, "CEB607 billNo=B%d msgCount=2 w=%s grossWeight=%d appTime=@%02d092000",
+                  id, list, gross - 3, p->day);
         if (bill == 0 && p->fault == FAULT_LIST_CHANGED)
-            fleet_add(f, p->i, "CEB607 appType=2 billNo=B%d msgCount=2 w=%s grossWeight=%d.5 "
-                               "appTime=@%02d120000", id, list, gross - 3, p->day)->against = true;
+            fleet_add(f, p->i,
+                      "CEB607 appType=2 billNo=B%d msgCount=2 w=%s grossWeight=%d.5 "
+                      "appTime=@%02d120000",
+                      id, list, gross - 3, p->day)
+                ->against = true;
         return;
     }
     fleet_add(f, p->i, "CEB607 billNo=B%d w=%s grossWeight=%d appTime=@%02d092000", id, list, gross,
               p->day);
     if (bill == 0 && p->fault == FAULT_LIST_CHANGED)
-        fleet_add(f, p->i, "CEB607 appType=3 billNo=B%d w=%s grossWeight=%d appTime=@%02d120000", id,
-                  list, gross, p->day)->against = true;
+        fleet_add(f, p->i, "CEB607 appType=3 billNo=B%d w=%s grossWeight=%d appTime=@%02d120000",
+                  id, list, gross, p->day)
+            ->against = true;
     if (bill == 0 && p->fault == FAULT_OTHER_BILL)
         fleet_add(f, p->i, "CEB607 billNo=X%d w=%s grossWeight=%d appTime=@%02d092100", id, list,
-                  gross, p->day)->against = true;
+                  gross, p->day)
+            ->against = true;
 }
 
 static inline void add_declaration(struct fleet *f, const struct entry_plan *p)
@@ -173,8 +180,9 @@ static inline void add_declaration(struct fleet *f, const struct entry_plan *p)
     char base[220];
     snprintf(base, sizeof(base),
              "TRANSIT_DECLARED turnNo=T%d validTime=@%02d220000 packNo=%d grossWeight=%d bills=%s "
-             "c=C1:E%d %s", p->i, p->day, p->fault == FAULT_PIECES ? pieces + 1 : pieces, 3 * pieces,
-             bills, p->i, p->profile);
+             "c=C1:E%d %s",
+             p->i, p->day, p->fault == FAULT_PIECES ? pieces + 1 : pieces, 3 * pieces, bills, p->i,
+             p->profile);
     if (p->fault == FAULT_UNDECLARED_ENTRY)
         return;
     fleet_add(f, p->i, "%s appTime=@%02d093000", base, p->day);
@@ -195,8 +203,8 @@ static inline void add_lock(struct fleet *f, const struct entry_plan *p, const c
     char turn[24] = "turnNo=";
     if (fleet_below(f, 2))
         snprintf(turn, sizeof(turn), "turnNo=T%d", p->i);
-    fleet_add(f, p->i, "LOCK eSealId=E%d %s event=%s eventTime=@%02d%s %s", p->i, turn, event, p->day,
-              time, more);
+    fleet_add(f, p->i, "LOCK eSealId=E%d %s event=%s eventTime=@%02d%s %s", p->i, turn, event,
+              p->day, time, more);
 }
 
 static inline void add_journey(struct fleet *f, const struct entry_plan *p)
@@ -217,21 +225,24 @@ static inline void add_journey(struct fleet *f, const struct entry_plan *p)
             ->against = p->fault == FAULT_REFUSED || (p->fault == FAULT_WEIGHT && p->weighed);
     if (p->by_507) {
         for (int b = 0; b < p->bills && missing != 2; b++)
-            fleet_add(f, i, "CEB507 billNo=B%d %s appTime=@%02d%s4%d00", i * 10 + b, there, later, hour,
-                      b)->against = p->fault == FAULT_WRONG_OFFICE;
+            fleet_add(f, i, "CEB507 billNo=B%d %s appTime=@%02d%s4%d00", i * 10 + b, there, later,
+                      hour, b)
+                ->against = p->fault == FAULT_WRONG_OFFICE;
     } else if (missing != 2) {
-        fleet_add(f, i, "GATE turnNo=T%d direction=IN %s loctNo=YS-02 operateTime=@%02d%s4000 %s", i,
-                  there, later, hour, p->fault == FAULT_PLATE ? "vehicleNo=V9" : "")
+        fleet_add(f, i, "GATE turnNo=T%d direction=IN %s loctNo=YS-02 operateTime=@%02d%s4000 %s",
+                  i, there, later, hour, p->fault == FAULT_PLATE ? "vehicleNo=V9" : "")
             ->against = p->fault == FAULT_WRONG_OFFICE || p->fault == FAULT_PLATE;
     }
     if (missing != 3)
-        fleet_add(f, i, "LOCK eSealId=E%d turnNo=T%d event=CHECK customsCode=2248 "
-                        "eventTime=@%02d%s4500", i, i, later, hour);
-    fleet_add(f, i, "LOCK eSealId=E%d turnNo= event=UNSEAL customsCode=2248 eventTime=@%02d%s5200", i,
-              later, hour);
+        fleet_add(f, i,
+                  "LOCK eSealId=E%d turnNo=T%d event=CHECK customsCode=2248 "
+                  "eventTime=@%02d%s4500",
+                  i, i, later, hour);
+    fleet_add(f, i, "LOCK eSealId=E%d turnNo= event=UNSEAL customsCode=2248 eventTime=@%02d%s5200",
+              i, later, hour);
     if (p->fault == FAULT_INSPECT || p->fault == FAULT_LIFTED)
-        fleet_add(f, i, "TARGETING turnNo=T%d orderTime=@%02d120000", i, d)
-            ->against = p->fault == FAULT_INSPECT;
+        fleet_add(f, i, "TARGETING turnNo=T%d orderTime=@%02d120000", i, d)->against =
+            p->fault == FAULT_INSPECT;
     if (p->fault == FAULT_LIFTED)
         fleet_add(f, i, "TARGETING turnNo=T%d order=LIFT orderTime=@%02d130000", i, d);
     static const struct {
@@ -256,19 +267,23 @@ static inline void add_journey(struct fleet *f, const struct entry_plan *p)
 
 static inline struct fleet fleet_make(uint64_t seed, int entries)
 {
-    struct fleet f = {.msg = xcalloc(FLEET_MAX, sizeof(struct msg)), .entries = entries,
+    struct fleet f = {.msg = xcalloc(FLEET_MAX, sizeof(struct msg)),
+                      .entries = entries,
                       .rng = seed * UINT64_C(0x9E3779B97F4A7C15) + 1};
     for (int i = 0; i < entries; i++) {
         static const char *const profile[] = {"", "", "profile=SEAL eSealFlag=N",
                                               "profile=FULL_TRUST eSealFlag=N"};
         const int k = fleet_below(&f, 4);
-        const struct entry_plan p = {.i = i, .day = 10 + fleet_below(&f, 3),
+        const struct entry_plan p = {.i = i,
+                                     .day = 10 + fleet_below(&f, 3),
                                      .bills = 1 + fleet_below(&f, 2),
                                      .waybills = 1 + fleet_below(&f, 3),
-                                     .fault = i % 10 == 9            ? FAULT_NO_PIECE
+                                     .fault = i % 10 == 9          ? FAULT_NO_PIECE
                                               : fleet_below(&f, 4) ? (enum fault)(i % FAULTS)
                                                                    : FAULT_NONE,
-                                     .profile = profile[k], .lock = k < 2, .weighed = k < 3,
+                                     .profile = profile[k],
+                                     .lock = k < 2,
+                                     .weighed = k < 3,
                                      .by_507 = fleet_below(&f, 3) == 0};
         for (int b = 0; b < p.bills; b++)
             add_bill(&f, &p, b);

@@ -1,9 +1,10 @@
 /*
- * journey.h: a clean journey of one entry under a lock (T1, two manifests), and cases that change it.
+ * journey.h: a clean journey of one entry under a lock (T1, two manifests), and cases that change
+ * it.
  *
- * A change is `NAME pairs` (more pairs for that message), `-NAME` (leave it out), or `+NAME LINE` (one
- * more message behind it). The journey closes by itself at 15:55:00: ready = max(arrived 15:40, the
- * latest cause 15:45) + settle.
+ * A change is `NAME pairs` (more pairs for that message), `-NAME` (leave it out), or `+NAME LINE`
+ * (one more message behind it). The journey closes by itself at 15:55:00: ready = max(arrived
+ * 15:40, the latest cause 15:45) + settle.
  */
 #ifndef TESTS_WORKER_JOURNEY_H
 #define TESTS_WORKER_JOURNEY_H

@@ -29,7 +29,8 @@ static void look(struct run *r, struct watch *w, const char *after)
     }
 }
 
-/* With the clock creeping on between the messages, so that everything may close as early as it can. */
+/* With the clock creeping on between the messages, so that everything may close as early as it can.
+ */
 static void replay_watched(struct fleet *f, const struct msg **order, bool until_each)
 {
     struct run *r = run_open(NULL);
@@ -41,8 +42,8 @@ static void replay_watched(struct fleet *f, const struct msg **order, bool until
         if (!until_each || fleet_below(f, 3))
             continue;
         char time[32];
-        snprintf(time, sizeof(time), "@%02d%02d%02d00", 10 + (int)(i * 9 / f->n), fleet_below(f, 24),
-                 fleet_below(f, 60));
+        snprintf(time, sizeof(time), "@%02d%02d%02d00", 10 + (int)(i * 9 / f->n),
+                 fleet_below(f, 24), fleet_below(f, 60));
         run_until(r, time); /* moves nothing when W is later already */
         look(r, &w, "an advance");
     }

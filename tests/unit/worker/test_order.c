@@ -1,6 +1,6 @@
 /*
- * Invariant I9: what is decided on an entry depends on its facts, not on the order in which they came,
- * nor on how often, how they were packed, or how many partitions the ledger has.
+ * Invariant I9: what is decided on an entry depends on its facts, not on the order in which they
+ * came, nor on how often, how they were packed, or how many partitions the ledger has.
  */
 #include "fleet.h"
 
@@ -128,9 +128,9 @@ static void same(const struct fleet *f, const struct result *want, const struct 
 }
 
 /* The fleets are worth something only when they end in many ways. */
-static const char *const all_ways[] = {"CLOSED_AUTO", "CANCELLED", "OVERDUE(", "X01", "X02", "X03",
-                                      "X06", "X10", "X11", "X12", "X13", "X18", "X20", "X21", "X23",
-                                      "X24", "X25", "X26", "X27", "X28", "X29", "X30"};
+static const char *const all_ways[] = {
+    "CLOSED_AUTO", "CANCELLED", "OVERDUE(", "X01", "X02", "X03", "X06", "X10", "X11", "X12", "X13",
+    "X18",         "X20",       "X21",      "X23", "X24", "X25", "X26", "X27", "X28", "X29", "X30"};
 
 static void count_ways(const struct fleet *f, const struct result *x, int count[])
 {
