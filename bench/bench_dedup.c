@@ -9,7 +9,7 @@
 #include "ledger/store.h"
 
 #define BATCH  64
-#define COMMIT 4096 /* documents between commits */
+#define COMMIT (1024 * BATCH) /* documents between commits: as a ledger under load */
 
 struct content {
     uint64_t hash[2];

@@ -363,7 +363,7 @@ static bool count_allowed(const struct check *c, const struct table *table)
             what = table_list_name((enum table_list)l);
     if (!what)
         return true;
-    reject_emit(c->d, REJECT_TOO_MANY, c->at, view_of(what), "more than %u %s",
+    reject_emit(c->d, REJECT_TOO_MANY, c->at, (struct view){0}, "more than %u %s",
                 strcmp(what, "items") == 0 ? max : ENTRY_LIST_MAX, what);
     return false;
 }

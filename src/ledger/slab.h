@@ -30,9 +30,12 @@ void *slab_large(size_t bytes);
 void slab_large_free(void *p);
 void slab_free_all(struct slab *s); /* not the large ones: their owner gives them back */
 
-/** Pages that begin at 2 MiB and may be huge, when it is worth it; else malloc. Not zeroed. */
-void *slab_pages(size_t bytes);
-void slab_pages_free(void *p, size_t bytes);
+/**
+ * A table that doubles: from NULL, 0 bytes. A large one has address space before it needs it and
+ * grows where it is, so that memory is touched once and nothing is copied. Not zeroed.
+ */
+void *slab_table_grow(void *p, size_t bytes, size_t to);
+void slab_table_free(void *p, size_t bytes);
 
 /** What a piece really takes. */
 static inline size_t slab_size(size_t bytes)

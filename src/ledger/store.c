@@ -79,7 +79,7 @@ static size_t record_bytes(size_t n)
 static void shard_make(struct store *s, struct shard *h, uint64_t slots)
 {
     *h = (struct shard){.tag = xcalloc(1, slots + GROUP),
-                        .slot = slab_pages(slots * sizeof(struct slot)),
+                        .slot = slab_table_grow(NULL, 0, slots * sizeof(struct slot)),
                         .mask = slots - 1};
     s->bytes += slots * (sizeof(struct slot) + 1) + GROUP;
 }
@@ -88,7 +88,7 @@ static void shard_free(struct store *s, struct shard *h)
 {
     const uint64_t slots = h->mask + 1;
     free(h->tag);
-    slab_pages_free(h->slot, slots * sizeof(struct slot));
+    slab_table_free(h->slot, slots * sizeof(struct slot));
     s->bytes -= slots * (sizeof(struct slot) + 1) + GROUP;
 }
 
@@ -203,14 +203,31 @@ static struct slot *insert(struct shard *h, struct hash128 id)
     return &h->slot[i];
 }
 
+/*
+ * Twice the slots, in place. Slots are moved in probing order, from behind an empty one: each then
+ * ends where it was or before (in the upper half: the same plus the old size), hence only on slots
+ * whose own content has been moved already.
+ */
 static void grow(struct store *s, struct shard *h)
 {
-    struct shard old = *h;
-    shard_make(s, h, (old.mask + 1) * 2);
-    for (uint64_t i = 0; i <= old.mask; i++)
-        if (old.tag[i])
-            *insert(h, old.slot[i].id) = old.slot[i];
-    shard_free(s, &old);
+    const uint64_t n = h->mask + 1;
+    uint8_t *const old = h->tag;
+    uint64_t first = 0;
+    h->slot = slab_table_grow(h->slot, n * sizeof(struct slot), 2 * n * sizeof(struct slot));
+    h->tag = xcalloc(1, 2 * n + GROUP);
+    h->mask = 2 * n - 1;
+    h->live = 0;
+    while (old[first])
+        first++;
+    for (uint64_t i = 1; i < n; i++) {
+        const uint64_t k = (first + i) & (n - 1);
+        if (!old[k])
+            continue;
+        const struct slot x = h->slot[k];
+        *insert(h, x.id) = x;
+    }
+    free(old);
+    s->bytes += n * (sizeof(struct slot) + 1);
 }
 
 /* Empties slot `i` and closes the gap: moves back whatever could not be found across it. */

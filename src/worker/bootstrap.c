@@ -182,5 +182,8 @@ enum rc bootstrap(const struct config *c, struct stream *s, struct err *e)
     free(low);
     free(high);
     writer_close(w);
-    return rc == RC_ABORT ? err_set(e, RC_RETRY, "the log was begun by another process") : rc;
+    const bool fenced = rc == RC_FATAL && e->exit == EXIT_TEMPORARY;
+    if (rc != RC_ABORT && !fenced)
+        return rc;
+    return err_set(e, RC_RETRY, "another process of this group begins the log at this moment");
 }

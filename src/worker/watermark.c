@@ -108,29 +108,35 @@ static enum rc aim(struct watermark *w, struct err *e)
     return RC_OK;
 }
 
+/* At once, and again until it is done: ledgers read to the end only when no transaction is open. */
+static enum rc recover(struct watermark *w, struct err *e)
+{
+    const enum rc rc = w->lost ? writer_abort(w->writer, e) : RC_OK;
+    if (rc == RC_OK)
+        w->lost = false;
+    return rc == RC_ABORT ? RC_RETRY : rc;
+}
+
 static enum rc append(struct watermark *w, struct err *e)
 {
     struct packer p = {0};
-    enum rc rc = w->lost ? writer_abort(w->writer, e) : RC_OK;
-    if (rc)
-        return rc == RC_ABORT ? RC_RETRY : rc;
-    w->lost = false;
     const struct posting advance = {
         .kind = POSTING_ADVANCE, .account = ACCOUNT_KINDS, .cause = w->t};
     packer_add(&p, &advance);
     const struct view batch = packer_close(&p);
-    rc = writer_begin(w->writer, e);
+    enum rc rc = writer_begin(w->writer, e);
     for (uint32_t i = 0; i < w->config->ledger_partitions && rc == RC_OK; i++)
         rc = writer_append(w->writer, w->config->postings, (int32_t)i, (struct view){0}, batch,
                            NULL, 0, e);
     if (rc == RC_OK)
         rc = writer_commit(w->writer, NULL, NULL, 0, e);
     packer_free(&p);
-    w->lost = rc == RC_ABORT || rc == RC_RETRY;
-    if (rc != RC_ABORT)
+    if (rc != RC_ABORT && rc != RC_RETRY)
         return rc;
     const struct err last = *e;
-    return err_set(e, RC_RETRY, "watermark: the advance was aborted (%.300s)", last.text);
+    w->lost = true;
+    rc = recover(w, e);
+    return rc ? rc : err_set(e, RC_RETRY, "watermark: the advance was aborted (%.300s)", last.text);
 }
 
 static void alarm_if_old(struct watermark *w)
@@ -145,9 +151,11 @@ static void alarm_if_old(struct watermark *w)
 
 enum rc watermark_step(struct watermark *w, bool *advanced, struct err *e)
 {
-    enum rc rc = RC_OK;
     *advanced = false;
     alarm_if_old(w);
+    enum rc rc = recover(w, e);
+    if (rc)
+        return rc;
     if (w->t == 0) {
         w->t = w->clock->now(w->clock->ctx);
         w->stage = 0;

@@ -32,8 +32,9 @@ def start_time():
     return (datetime.datetime.now(zone) - datetime.timedelta(days=DAYS_BACK)).strftime("%Y%m%d%H%M%S")
 
 
-def utc_now():
-    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+def utc_in(seconds):
+    t = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return t.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 class Suite:
@@ -45,8 +46,9 @@ class Suite:
         self.note = ""
         self.start = start_time()
         out = self.lab.dir / "probe"
-        self.lab.call("gen", "-n", 1, "--start", self.start, "--out", out)
+        self.lab.call("gen", "-n", 1, "--plant", "ALL=1", "--start", self.start, "--out", out)
         self.traffic_config = (out / "config.yaml").read_text()
+        self.plant_names = Truth([out / "truth.ndjson"]).foretold()
         self.next_seed = options.seed * 1000
 
     # ---- what tests are made of ----
@@ -58,22 +60,14 @@ class Suite:
             s.create_topics()
         return s
 
-    def plants(self):
-        """All but those whose outcome hangs on when `run` looks (books.py)."""
-        if not hasattr(self, "_plants"):
-            text = self.lab.call("gen", "--plant", "NONE=1", code=64)
-            del text
-            self._plants = ["ALL=2", "DUPLICATE=40", "CONFLICT=20"]
-        return self._plants
-
     def produce(self, site, documents):
         """One chunk of traffic into the input topics; gives its truth file."""
         self.next_seed += 1
         out = site.dir / f"truth-{self.next_seed}"
         args = ["gen", "-n", max(50, int(documents / 3.6)), "--seed", self.next_seed, "--start", self.start,
                 "-c", site.config, "--by-group", "--out", out]
-        for p in self.plants():
-            args += ["--plant", p]
+        for name in self.plant_names:
+            args += ["--plant", f"{name}={20 if name in ('DUPLICATE', 'CONFLICT') else 2}"]
         self.lab.call(*args)
         return out / "truth.ndjson"
 
@@ -85,10 +79,7 @@ class Suite:
 
     def settle(self, process, seconds=60):
         """Until W has passed the end of the input and everything that W made due is out."""
-        after = utc_now()
-        due = (datetime.datetime.now(datetime.timezone.utc) +
-               datetime.timedelta(seconds=1.6)).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-        del after
+        due = utc_in(1.6)  # closure.settle and a little
 
         def look(past):
             def at():

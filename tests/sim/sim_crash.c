@@ -209,7 +209,8 @@ static void run(struct run *r, const struct sim_traffic *t, const struct plan *p
                 struct books *books)
 {
     *r = (struct run){.traffic = t, .plan = *plan, .dice = {t->seed + plan->at[0]}};
-    snprintf(r->dir, sizeof(r->dir), "/tmp/driftgate-sim-XXXXXX");
+    snprintf(r->dir, sizeof(r->dir), "%s/driftgate-sim-XXXXXX",
+             access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm"); /* snapshots are synced */
     CHECK(mkdtemp(r->dir));
     free(t->config->state_dir);
     t->config->state_dir = xstrdup(plan->state == STATE_NONE ? "" : r->dir);

@@ -128,7 +128,7 @@ static const struct {
     {"85-reject-fields/005-message.json", "!FIELD_REPEATED/0:packNo"},
     {"85-reject-fields/006-TRANSIT_DECLARED.json", "!FIELD_MISSING/0:sealNo"},
     {"86-reject-limits/000-message.json", "!TOO_DEEP/0"},
-    {"86-reject-limits/001-message.json", "!TOO_MANY/0:items"},
+    {"86-reject-limits/001-message.json", "!TOO_MANY/0"},
     {"86-reject-limits/002-CEB603.json", "CEB603/0"},
 };
 

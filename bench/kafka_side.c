@@ -1,0 +1,235 @@
+/*
+ * The other side of bench_kafka.py: makes its topics, loads them, waits for the pipeline, counts.
+ *
+ *   kafka_side config N                       the configuration that the traffic assumes (YAML)
+ *   kafka_side topic  BROKERS TOPIC PARTITIONS
+ *   kafka_side load   BROKERS TOPIC N         N full-field JSON manifests, packed as platforms do
+ *   kafka_side wait   FILE TOPIC              until the pipeline of config FILE has folded all
+ *   kafka_side count  BROKERS TOPIC N         receipts: how many, how many accepted, their sum
+ *
+ * load and count print `manifests N sum H`: H is the sum of a hash of agentCode and copNo, so equal
+ * lines mean that each manifest has exactly one receipt. Not a benchmark: it measures nothing.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "gen/gen.h"
+#include "stream/stream.h"
+
+#define BATCH_BYTES (4u << 20)
+#define WAIT_MS     600000
+
+struct sum {
+    uint64_t n;
+    uint64_t accepted;
+    uint64_t hash;
+};
+
+static void must(enum rc rc, const struct err *e)
+{
+    if (rc == RC_OK)
+        return;
+    fprintf(stderr, "kafka_side: %s\n", e->text);
+    exit(1);
+}
+
+static struct stream *open_stream(const char *brokers)
+{
+    struct stream *s;
+    struct err e;
+    must(stream_open_kafka(&s, brokers, "bench", NULL, 0, &e), &e);
+    must(stream_wait_ready(s, 60000, &e), &e);
+    return s;
+}
+
+static struct gen *open_gen(uint64_t n)
+{
+    const struct gen_opts o = {
+        .manifests = n, .seed = 1, .manifests_only = true, .items_max = 1, .single_line = true};
+    struct gen *g;
+    struct err e;
+    must(gen_create(&g, &o, &e), &e);
+    return g;
+}
+
+static bool text_after(struct view *left, const char *name, struct view *out)
+{
+    const size_t n = strlen(name);
+    const char *p = memmem(left->p, left->n, name, n);
+    const char *end = p ? memchr(p + n, '"', (size_t)(left->p + left->n - p) - n) : NULL;
+    if (!end)
+        return false;
+    *out = (struct view){p + n, (uint32_t)(end - p - (long)n)};
+    *left = (struct view){end, (uint32_t)(left->p + left->n - end)};
+    return true;
+}
+
+/* The nth agentCode and the nth copNo belong together, in manifests and in receipts. */
+static void add(struct sum *s, struct view agent, struct view cop)
+{
+    s->hash += hash64(cop.p, cop.n, hash64(agent.p, agent.n, 1));
+    s->n++;
+}
+
+static void add_manifests(struct sum *s, struct view left)
+{
+    struct view agent;
+    struct view cop;
+    for (struct view a = left, c = left;
+         text_after(&c, "\"copNo\":\"", &cop) && text_after(&a, "\"agentCode\":\"", &agent);)
+        add(s, agent, cop);
+}
+
+static int config(uint64_t n)
+{
+    struct gen *g = open_gen(n);
+    struct buf yaml = {0};
+    gen_config_yaml(g, &yaml);
+    fwrite(yaml.p, 1, yaml.n, stdout);
+    buf_free(&yaml);
+    gen_destroy(g);
+    return 0;
+}
+
+static int topic(const char *brokers, const char *name, uint32_t partitions)
+{
+    struct stream *s = open_stream(brokers);
+    struct err e;
+    const struct stream_topic_spec spec = {name, partitions, 1, NULL, 0};
+    must(stream_create_topic(s, &spec, &e), &e);
+    stream_close(s);
+    return 0;
+}
+
+static int load(const char *brokers, const char *name, uint64_t n)
+{
+    struct stream *s = open_stream(brokers);
+    struct gen *g = open_gen(n);
+    struct writer *w;
+    struct gen_message m;
+    struct sum sum = {0};
+    struct err e;
+    size_t bytes = 0;
+    uint32_t partitions;
+    uint64_t messages = 0;
+    must(stream_partitions(s, name, &partitions, &e), &e);
+    must(writer_open(&w, s, "bench-load", &e), &e);
+    must(writer_begin(w, &e), &e);
+    while (gen_next(g, &m)) {
+        must(
+            writer_append(w, name, (int32_t)(messages++ % partitions), m.key, m.value, NULL, 0, &e),
+            &e);
+        add_manifests(&sum, m.value);
+        bytes += m.value.n;
+        if (bytes < BATCH_BYTES)
+            continue;
+        must(writer_commit(w, NULL, NULL, 0, &e), &e);
+        must(writer_begin(w, &e), &e);
+        bytes = 0;
+    }
+    must(writer_commit(w, NULL, NULL, 0, &e), &e);
+    writer_close(w);
+    gen_destroy(g);
+    stream_close(s);
+    printf("manifests %" PRIu64 " sum %016" PRIx64 "\nmessages %" PRIu64 "\n", sum.n, sum.hash,
+           messages);
+    return sum.n == n ? 0 : 1;
+}
+
+/* Has `group` committed every end of `topic`? */
+static bool reached(struct stream *s, const char *group, const char *name)
+{
+    int64_t low[64], high[64], at[64];
+    uint32_t n;
+    struct err e;
+    must(stream_partitions(s, name, &n, &e), &e);
+    CHECK(n <= 64);
+    if (stream_watermarks(s, name, n, low, high, &e) || stream_committed(s, group, name, n, at, &e))
+        return false;
+    for (uint32_t i = 0; i < n; i++)
+        if (high[i] > low[i] && at[i] < high[i])
+            return false;
+    return true;
+}
+
+static int wait_for(const char *file, const char *input)
+{
+    struct buf findings = {0};
+    struct config *c;
+    struct err e;
+    char ingest[300];
+    char ledger[300];
+    must(config_load(&c, file, NULL, 0, &findings, &e), &e);
+    snprintf(ingest, sizeof(ingest), "%s-ingest", c->group);
+    snprintf(ledger, sizeof(ledger), "%s-ledger", c->group);
+    struct stream *s = open_stream(c->brokers);
+    const int64_t until = clock_mono_ms() + WAIT_MS;
+    /* Follow-ups beget follow-ups, three generations: all ends reached three times in a row. */
+    int calm = 0;
+    int64_t first = 0;
+    while (calm < 3 && clock_mono_ms() < until) {
+        const bool yes = reached(s, ingest, input) && reached(s, ledger, c->postings);
+        if (yes && calm == 0)
+            first = clock_mono_ms();
+        calm = yes ? calm + 1 : 0;
+        clock_sleep_ms(50);
+    }
+    printf("folded %lld ms ago\n", (long long)(clock_mono_ms() - first));
+    stream_close(s);
+    config_free(c);
+    buf_free(&findings);
+    return calm == 3 ? 0 : 1;
+}
+
+static int count(const char *brokers, const char *name, uint64_t n)
+{
+    struct stream *s = open_stream(brokers);
+    struct stream_message msg[256];
+    struct sum sum = {0};
+    struct reader *r;
+    struct err e;
+    const char *topics[] = {name};
+    const int64_t until = clock_mono_ms() + WAIT_MS / 10;
+    must(reader_open_group(&r, s, "bench-count", topics, 1, &e), &e);
+    for (int64_t quiet = 0; quiet < 1500 && clock_mono_ms() < until;) {
+        size_t k = 0;
+        bool revoked;
+        must(reader_poll(r, msg, ARRAY_LEN(msg), 100, &k, &revoked, &e), &e);
+        /* Behind the last one it looks a while longer: one too many would be an error too. */
+        quiet = k == 0 && sum.n >= n ? quiet + 100 : 0;
+        for (size_t i = 0; i < k; i++) {
+            add_manifests(&sum, msg[i].value);
+            struct view left = msg[i].value;
+            for (struct view v; text_after(&left, "\"verdict\":\"", &v);)
+                sum.accepted += view_is(v, "ACCEPTED");
+        }
+    }
+    reader_close(r);
+    stream_close(s);
+    printf("manifests %" PRIu64 " sum %016" PRIx64 "\naccepted %" PRIu64 "\n", sum.n, sum.hash,
+           sum.accepted);
+    return sum.n == n && sum.accepted == n ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    log_set_level(LOG_WARN);
+    const char *cmd = argc > 1 ? argv[1] : "";
+    if (strcmp(cmd, "config") == 0 && argc == 3)
+        return config(strtoull(argv[2], NULL, 10));
+    if (strcmp(cmd, "topic") == 0 && argc == 5)
+        return topic(argv[2], argv[3], (uint32_t)strtoul(argv[4], NULL, 10));
+    if (strcmp(cmd, "load") == 0 && argc == 5)
+        return load(argv[2], argv[3], strtoull(argv[4], NULL, 10));
+    if (strcmp(cmd, "wait") == 0 && argc == 4)
+        return wait_for(argv[2], argv[3]);
+    if (strcmp(cmd, "count") == 0 && argc == 5)
+        return count(argv[2], argv[3], strtoull(argv[4], NULL, 10));
+    fprintf(stderr, "kafka_side: see its head comment\n");
+    return 64;
+}
