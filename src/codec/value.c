@@ -108,7 +108,7 @@ static bool check_time(struct view v, dec *num, struct value_fault *f)
 static bool check_time17(struct view v, dec *num, struct value_fault *f)
 {
     int64_t ms;
-    if (!clock_parse_local17(v, &ms) && !clock_parse_local(v, &ms))
+    if (!clock_parse_local17(v, &ms))
         return fault(f, REJECT_FIELD_FORMAT, "is no time YYYYMMDDhhmmssfff");
     *num = ms;
     return true;

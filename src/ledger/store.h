@@ -5,9 +5,11 @@
  * journal keeps the old one until commit, so a rollback restores every byte (I3).
  *
  * Place    under every account kind. Thread: the partition's worker alone.
- * Memory   32 B a slot at a load of 0.5-0.8, plus the record (20 B + its bytes).
- * Cost     one miss for the slot, one for the record; store_prefetch() overlaps them over a batch.
- *          A table is 256 shards that grow on their own, so no growth stops the worker for long.
+ * Memory   33 B a slot at a load of 0.4-0.8, plus the record (13 B + its bytes, in steps of 16).
+ *          A record's memory is reused for records of its size; the system gets it back at the end.
+ * Cost     one miss for the tags, one for the slot, one for the record; store_prefetch() overlaps
+ *          them over a batch. A table is 256 shards that grow on their own and in place, so no
+ *          growth stops the worker for long.
  * Source   linear probing, deletion without tombstones: Knuth TAOCP vol. 3, 6.4, algorithm R.
  *
  * Invariants (store_audit checks S1-S3)
@@ -61,6 +63,9 @@ size_t store_sweep(struct store *s, int64_t w, size_t slots);
 
 uint64_t store_live(const struct store *s);
 uint64_t store_bytes(const struct store *s); /* of slots and records */
+
+/** What a record of n bytes takes, its slot included (at a load of 1). */
+uint64_t store_record_bytes(size_t n);
 
 /** Number and bytes of records by kind. */
 void store_count(const struct store *s, uint64_t n[256], uint64_t bytes[256]);

@@ -59,32 +59,25 @@ unsigned doc_type_group(enum doc_type t);
  * doc.f[F_name]; numbers and times also doc.num[F_name]: decimals at 1e-5, integers and codes that
  * are numbers as they are, times as ms UTC.
  */
+/* clang-format off */
 #define DOC_FIELDS(X)                                                                              \
-    X(guid)                                                                                        \
-    X(appType)                                                                                     \
-    X(appTime)                                                                                     \
-    X(appStatus) X(customsCode) X(ebpCode) X(ebpName) X(orderNo) X(logisticsCode) X(               \
-        logisticsName) X(logisticsNo) X(copNo) X(preNo) X(invtNo) X(ieFlag) X(portCode) X(ieDate)  \
-        X(statisticsFlag) X(agentCode) X(agentName) X(ebcCode) X(ebcName) X(ownerCode) X(          \
-            ownerName) X(iacCode) X(iacName) X(emsNo) X(tradeMode) X(trafMode) X(trafName)         \
-            X(voyageNo) X(billNo) X(totalPackageNo) X(loctNo) X(licenseNo) X(country) X(POD) X(    \
-                freight) X(fCurrency) X(fFlag) X(insuredFee) X(iCurrency) X(iFlag) X(wrapType)     \
-                X(packNo) X(grossWeight) X(netWeight) X(note) X(assureCode) X(declTime) X(         \
-                    buyerIdType) X(buyerIdNumber) X(buyerName) X(buyerTelephone)                   \
-                    X(consigneeAddress) X(areaCode) X(areaName) X(trafNo) X(currency) X(reason) X( \
-                        domesticTrafNo) X(msgCount) X(msgSeqNo) X(operatorCode) X(operatorName)    \
-                        X(leaveTime) X(rkdNo) X(unloadLocation) X(returnStatus) X(returnTime)      \
-                            X(returnInfo) X(turnNo) X(transFlag) X(originCustoms) X(destCustoms)   \
-                                X(destLoctNo) X(validTime) X(eSealFlag) X(profile) X(vehicleNo)    \
-                                    X(contractorCode) X(corridor) X(direction) X(channelNo)        \
-                                        X(contaNo) X(eSealId) X(tareWeight) X(ocrConfidence)       \
-                                            X(checkResult) X(operateTime) X(event) X(lon)          \
-                                                X(lat) X(battery) X(eventTime) X(reportType)       \
-                                                    X(speed) X(fix) X(arrivalTime) X(order)        \
-                                                        X(orderTime) X(revision) X(decision)       \
-                                                            X(decisionTime) X(alertId)             \
-                                                                X(accountKind) X(accountKey)       \
-                                                                    X(resolution) X(resolvedTime)
+    X(guid) X(appType) X(appTime) X(appStatus) X(customsCode) X(ebpCode) X(ebpName) X(orderNo)     \
+    X(logisticsCode) X(logisticsName) X(logisticsNo) X(copNo) X(preNo) X(invtNo) X(ieFlag)         \
+    X(portCode) X(ieDate) X(statisticsFlag) X(agentCode) X(agentName) X(ebcCode) X(ebcName)        \
+    X(ownerCode) X(ownerName) X(iacCode) X(iacName) X(emsNo) X(tradeMode) X(trafMode) X(trafName)  \
+    X(voyageNo) X(billNo) X(totalPackageNo) X(loctNo) X(licenseNo) X(country) X(POD) X(freight)    \
+    X(fCurrency) X(fFlag) X(insuredFee) X(iCurrency) X(iFlag) X(wrapType) X(packNo)                \
+    X(grossWeight) X(netWeight) X(note) X(assureCode) X(declTime) X(buyerIdType) X(buyerIdNumber)  \
+    X(buyerName) X(buyerTelephone) X(consigneeAddress) X(areaCode) X(areaName) X(trafNo)           \
+    X(currency) X(reason) X(domesticTrafNo) X(msgCount) X(msgSeqNo) X(operatorCode)                \
+    X(operatorName) X(leaveTime) X(rkdNo) X(unloadLocation) X(returnStatus) X(returnTime)          \
+    X(returnInfo) X(turnNo) X(transFlag) X(originCustoms) X(destCustoms) X(destLoctNo)             \
+    X(validTime) X(eSealFlag) X(profile) X(vehicleNo) X(contractorCode) X(corridor) X(direction)   \
+    X(channelNo) X(contaNo) X(eSealId) X(tareWeight) X(ocrConfidence) X(checkResult)               \
+    X(operateTime) X(event) X(lon) X(lat) X(battery) X(eventTime) X(reportType) X(speed) X(fix)    \
+    X(arrivalTime) X(order) X(orderTime) X(revision) X(decision) X(decisionTime) X(alertId)        \
+    X(accountKind) X(accountKey) X(resolution) X(resolvedTime)
+/* clang-format on */
 
 enum doc_field {
 #define X(name) F_##name,
@@ -97,12 +90,12 @@ enum doc_field {
 const char *doc_field_name(enum doc_field f);
 
 /** One line of goods of a manifest (InventoryList). */
+/* clang-format off */
 #define DOC_ITEM_FIELDS(X)                                                                         \
-    X(gnum)                                                                                        \
-    X(itemNo)                                                                                      \
-    X(itemRecordNo)                                                                                \
-    X(itemName) X(gcode) X(gname) X(gmodel) X(barCode) X(country) X(tradeCountry) X(currency)      \
-        X(qty) X(qty1) X(qty2) X(unit) X(unit1) X(unit2) X(price) X(totalPrice) X(note)
+    X(gnum) X(itemNo) X(itemRecordNo) X(itemName) X(gcode) X(gname) X(gmodel) X(barCode)           \
+    X(country) X(tradeCountry) X(currency) X(qty) X(qty1) X(qty2) X(unit) X(unit1) X(unit2)        \
+    X(price) X(totalPrice) X(note)
+/* clang-format on */
 
 enum doc_item_field {
 #define X(name) I_##name,

@@ -48,11 +48,11 @@ struct table_field {
 };
 
 /* Elements of the lists that are not goods. */
+/* clang-format off */
 #define TABLE_ROW_FIELDS(X)                                                                        \
-    X(gnum)                                                                                        \
-    X(logisticsNo)                                                                                 \
-    X(totalPackageNo) X(invtNo) X(note) X(packNo) X(billNo) X(grossWeight) X(contaNo) X(sealNo)    \
-        X(goodsWeight)
+    X(gnum) X(logisticsNo) X(totalPackageNo) X(invtNo) X(note) X(packNo) X(billNo) X(grossWeight)  \
+    X(contaNo) X(sealNo) X(goodsWeight)
+/* clang-format on */
 
 enum table_row_field {
 #define X(name) R_##name,

@@ -129,9 +129,14 @@ class Lab:
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="driftgate-e2e-"))
         self.broker = Broker(self.dir / "broker")
         self.processes = []
+        self.calls = set()  # under way, in other threads too
 
     def close(self):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         for p in self.processes:
+            p.kill()
+        for p in list(self.calls):
             p.kill()
         if (self.broker.dir / "pid").exists():
             self.broker.kill()
@@ -144,11 +149,18 @@ class Lab:
 
     def call(self, *args, code=0):
         """Runs to the end; gives its output, stdout and stderr as one."""
-        r = subprocess.run([str(self.binary)] + [str(a) for a in args], stdin=subprocess.DEVNULL,
-                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
-                           check=False)
-        text = r.stdout.decode("utf-8", "replace")
-        need(r.returncode == code, f"driftgate {args[0]}: exit {r.returncode}, not {code}: "
+        p = subprocess.Popen([str(self.binary)] + [str(a) for a in args], stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.calls.add(p)
+        try:
+            text = p.communicate(timeout=120)[0].decode("utf-8", "replace")
+        except subprocess.TimeoutExpired:
+            raise Failed(f"driftgate {args[0]} did not end within 120 s") from None
+        finally:
+            p.kill()
+            p.wait()
+            self.calls.discard(p)
+        need(p.returncode == code, f"driftgate {args[0]}: exit {p.returncode}, not {code}: "
              + text.strip()[-600:])
         return text
 
@@ -192,16 +204,16 @@ def messages_of(text):
 class Site:
     """The topics, the configuration and the state of one test."""
 
-    def __init__(self, lab, name, traffic_config, **settings):
+    def __init__(self, lab, name, traffic_config):
         self.lab = lab
         self.name = name
         self.dir = lab.dir / name
         self.dir.mkdir()
         self.config = self.dir / "driftgate.yaml"
         self.traffic_config = traffic_config
-        self.settings = settings
         self.log = self.dir / "run.log"
         self.state = self.dir / "state"
+        self.tags = set()  # of the traffic that is in it
 
     def topic(self, which):
         return f"{self.name}.{which}"

@@ -21,7 +21,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from books import Books, Truth  # noqa: E402
-from lab import Failed, Lab, Process, Site, need, wait_until  # noqa: E402
+from lab import Failed, Lab, Site, need, wait_until  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 DAYS_BACK = 17  # traffic is this old: all its deadlines are over, and no account has expired
@@ -60,11 +60,23 @@ class Suite:
             s.create_topics()
         return s
 
+    def fresh_seed(self, site):
+        """Numbers of entries carry two digits of the seed: chunks with the same ones would meet."""
+        while True:
+            self.next_seed += 1
+            out = self.lab.dir / "seed"
+            self.lab.call("gen", "-n", 300, "--seed", self.next_seed, "--lines", "--out", out)
+            with open(out / "messages.ndjson", "rb") as f:
+                tag = re.search(rb'"turnNo":"\d{6}(..)', f.read()).group(1)
+            if tag not in site.tags:
+                site.tags.add(tag)
+                return self.next_seed
+
     def produce(self, site, documents):
         """One chunk of traffic into the input topics; gives its truth file."""
-        self.next_seed += 1
-        out = site.dir / f"truth-{self.next_seed}"
-        args = ["gen", "-n", max(50, int(documents / 3.6)), "--seed", self.next_seed, "--start", self.start,
+        seed = self.fresh_seed(site)
+        out = site.dir / f"truth-{seed}"
+        args = ["gen", "-n", max(50, int(documents / 3.6)), "--seed", seed, "--start", self.start,
                 "-c", site.config, "--by-group", "--out", out]
         for name in self.plant_names:
             args += ["--plant", f"{name}={20 if name in ('DUPLICATE', 'CONFLICT') else 2}"]
@@ -113,7 +125,13 @@ class Suite:
         self.lab.broker.restart()
         self.ready(p)
         took2 = p.stop()
-        self.note = f"SIGTERM without a broker took {took:.1f} s, with one {took2:.1f} s"
+        p = self.ready(site.run())
+        self.produce(site, 1000)
+        self.lab.broker.kill()  # SIGTERM with work at hand and nobody to commit it to
+        took3 = p.stop()
+        self.lab.broker.restart()
+        self.note = (f"SIGTERM without a broker took {took:.1f} s, with one {took2:.1f} s, "
+                     f"with one that died {took3:.1f} s")
 
     def test_020_refusals(self):
         site = self.site("t020", topics=False)

@@ -38,7 +38,13 @@ struct sim_message {
     struct view key;
     struct view value;
     int64_t time_ms;
-    bool ordered; /* waits until all before it is folded */
+    bool ordered;   /* waits until all before it is folded */
+    char plant[16]; /* what it is part of; "" nothing is planted */
+};
+
+struct sim_closure {
+    char turn[40];
+    char plant[16]; /* the messages of its journey carry the same name */
 };
 
 /** One load of traffic and the configuration it assumes. */
@@ -49,6 +55,8 @@ struct sim_traffic {
     size_t messages;
     int64_t until;
     struct gen_totals totals;
+    struct sim_closure *closure; /* [closures] entries that must not end CLOSED_AUTO */
+    size_t closures;
 };
 
 static inline void sim_must(enum rc rc, const struct err *e, const char *what)
@@ -103,6 +111,20 @@ static inline struct config *sim_config(const struct gen *g)
     return c;
 }
 
+static inline void sim_traffic_closures(struct sim_traffic *t, const struct gen *g)
+{
+    size_t n;
+    const struct gen_truth *truth = gen_truth(g, &n);
+    t->closure = xcalloc(n + 1, sizeof(*t->closure));
+    for (size_t i = 0; i < n; i++) {
+        if (truth[i].kind != TRUTH_CLOSURE || strcmp(truth[i].what, "CLOSED_AUTO") == 0)
+            continue;
+        struct sim_closure *c = &t->closure[t->closures++];
+        snprintf(c->turn, sizeof(c->turn), "%s", truth[i].key);
+        snprintf(c->plant, sizeof(c->plant), "%s", truth[i].plant);
+    }
+}
+
 /** plants: NULL: one of each that the generator knows. */
 static inline void sim_traffic_make(struct sim_traffic *t, uint64_t seed, uint64_t manifests,
                                     const struct gen_plant *plant, uint32_t plants)
@@ -126,6 +148,7 @@ static inline void sim_traffic_make(struct sim_traffic *t, uint64_t seed, uint64
     sim_must(gen_create(&g, &o, &e), &e, "gen");
     t->config = sim_config(g);
     size_t cap = 0;
+    int64_t last = 0;
     while (gen_next(g, &m)) {
         if (t->messages == cap) {
             cap = cap ? 2 * cap : 256;
@@ -142,9 +165,16 @@ static inline void sim_traffic_make(struct sim_traffic *t, uint64_t seed, uint64
                                  .value = sim_copy(m.value),
                                  .time_ms = m.time_ms,
                                  .ordered = sim_is_ordered(m.plant)};
+        snprintf(t->message[t->messages - 1].plant, sizeof(t->message->plant), "%s",
+                 m.plant ? m.plant : "");
+        if (m.time_ms > last)
+            last = m.time_ms;
     }
     gen_totals(g, &t->totals);
-    t->until = gen_until_ms(g);
+    /* What is taken late also settles late. */
+    last += t->config->rules->settle + HOUR_MS;
+    t->until = gen_until_ms(g) > last ? gen_until_ms(g) : last;
+    sim_traffic_closures(t, g);
     gen_destroy(g);
 }
 
@@ -155,6 +185,7 @@ static inline void sim_traffic_free(struct sim_traffic *t)
         free((void *)(uintptr_t)t->message[i].value.p);
     }
     free(t->message);
+    free(t->closure);
     config_free(t->config);
 }
 

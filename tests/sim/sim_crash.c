@@ -5,7 +5,8 @@
  *
  *   sim_crash            every call of a small run, then some random faults in bigger ones
  *   sim_crash --full     1000 random ones
- *   sim_crash SEED MANIFESTS K FAULT STATE [K2]   one run of either sweep, as a failure prints it
+ *   sim_crash SEED MANIFESTS K FAULT STATE [K2 [STEP COUNT]]
+ *                        one run of either sweep, as a failure prints it
  *
  * Compared     receipts line by line and rejects byte by byte by their origin, the alerts that are
  *              open in the end, the last decision and reasons of every entry.
@@ -18,7 +19,7 @@
  */
 #include "tests/sim/books.h"
 
-#define BOOT_MAX   4 /* restarts of one run */
+#define BOOT_MAX   8 /* restarts of one run */
 #define ROUNDS_MAX 20000
 #define SMALL      8 /* manifests of the small run */
 #define SEEDS      6 /* loads of the random sweep */
@@ -31,9 +32,12 @@ enum state_mode {
 };
 
 struct plan {
-    uint64_t at[2]; /* calls of the seam; 0: none */
-    enum memory_fault fault[2];
+    uint64_t at; /* call of the seam; 0: none */
+    enum memory_fault fault;
     enum state_mode state;
+    uint64_t second; /* a crash behind the first one; 0: none */
+    uint64_t step;   /* the fault again at at + step ... */
+    uint64_t count;  /* so often in all; 0: once */
 };
 
 struct run {
@@ -175,8 +179,12 @@ static void restored(struct run *r, const char *how)
     if (r->wrong[0])
         return;
     digests(r, before, at);
-    node_close(&r->node);
-    if (node_open(&r->node, &e)) {
+    enum rc rc = RC_FATAL;
+    for (int i = 0; rc && i < BOOT_MAX && (i == 0 || may_end(&e)); i++) {
+        node_close(&r->node);
+        rc = node_open(&r->node, &e);
+    }
+    if (rc) {
         wrong(r, how, e.text);
         return;
     }
@@ -208,7 +216,7 @@ static void go_on_restored(struct run *r)
 static void run(struct run *r, const struct sim_traffic *t, const struct plan *plan,
                 struct books *books)
 {
-    *r = (struct run){.traffic = t, .plan = *plan, .dice = {t->seed + plan->at[0]}};
+    *r = (struct run){.traffic = t, .plan = *plan, .dice = {t->seed + plan->at}};
     snprintf(r->dir, sizeof(r->dir), "%s/driftgate-sim-XXXXXX",
              access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm"); /* snapshots are synced */
     CHECK(mkdtemp(r->dir));
@@ -218,9 +226,10 @@ static void run(struct run *r, const struct sim_traffic *t, const struct plan *p
     r->node.log = sim_log(t->config);
     r->node.clock = (struct clockwork){virtual_now, r};
     r->now = t->message[0].time_ms - 1;
-    for (int i = 0; i < 2; i++)
-        if (plan->at[i])
-            memory_log_fault(r->node.log, plan->at[i], plan->fault[i]);
+    for (uint64_t i = 0; plan->at && (i == 0 || i < plan->count); i++)
+        memory_log_fault(r->node.log, plan->at + i * plan->step, plan->fault);
+    if (plan->second)
+        memory_log_fault(r->node.log, plan->second, FAULT_CRASH_AFTER);
     boot(r);
     feed(r);
     wait_for_w(r, t->until);
@@ -246,9 +255,9 @@ struct reference {
     uint64_t calls;
 };
 
-static const struct gen_plant small_plant[] = {
-    {"DUPLICATE", 1}, {"CONFLICT", 1}, {"AMEND", 1}, {"CANCEL", 1}, {"REJECT", 1}, {"WL01", 1},
-    {"DP04", 1},      {"X13", 1},      {"X06", 1},   {"X18", 1},    {"X05", 1}};
+static const struct gen_plant small_plant[] = {{"DUPLICATE", 1}, {"AMEND", 1}, {"CANCEL", 1},
+                                               {"REJECT", 1},    {"DP04", 1},  {"X13", 1},
+                                               {"X18", 1}};
 
 static void result(bool ok)
 {
@@ -301,26 +310,32 @@ static void compare(const struct reference *ref, const struct plan *plan)
     if (ok || shown++ >= 20)
         return;
     printf("sim_crash: FAILED: sim_crash %" PRIu64 " %" PRIu64 " %" PRIu64 " %s %s",
-           ref->traffic.seed, ref->manifests, plan->at[0], fault_name[plan->fault[0]],
+           ref->traffic.seed, ref->manifests, plan->at, fault_name[plan->fault],
            state_name[plan->state]);
-    if (plan->at[1])
-        printf(" %" PRIu64, plan->at[1]);
-    printf("\n  %s\n", r.wrong[0] ? r.wrong : diff);
+    printf(" %" PRIu64 " %" PRIu64 " %" PRIu64 "\n  %s\n", plan->second, plan->step, plan->count,
+           r.wrong[0] ? r.wrong : diff);
 }
 
-/* Every call of a small run, every fault; the state folder in turn absent, kept and lost. */
+/*
+ * Every call of a small run; the state folder in turn absent, kept and lost. A crash before a call
+ * is one behind the call before it, so both at every other call leave no gap; a lost commit is
+ * nothing at other calls, so several are tried in one run. --full does not save.
+ */
 static void sweep(uint64_t seed, bool full)
 {
     struct reference ref;
     reference_make(&ref, seed, SMALL);
     for (uint64_t k = 1; k <= ref.calls; k++) {
         for (int f = FAULT_CRASH_BEFORE; f <= FAULT_LOST_COMMIT; f++) {
+            const bool crash = f == FAULT_CRASH_BEFORE || f == FAULT_CRASH_AFTER;
+            if (!full && ((crash && k % 2 == 0) || (f == FAULT_LOST_COMMIT && k % 8 != 1)))
+                continue;
+            struct plan p = {.at = k, .fault = (enum memory_fault)f, .step = 1};
+            p.count = !full && f == FAULT_LOST_COMMIT ? 8 : 1;
             for (uint64_t s = 0; s < STATE_MODES; s++) {
-                if (!full && s != (k + (uint64_t)f) % STATE_MODES)
-                    continue;
-                const struct plan p = {
-                    {k, 0}, {(enum memory_fault)f, FAULT_NONE}, (enum state_mode)s};
-                compare(&ref, &p);
+                p.state = (enum state_mode)s;
+                if (full || s == (k / 2 + (uint64_t)f) % STATE_MODES)
+                    compare(&ref, &p);
             }
         }
     }
@@ -329,24 +344,29 @@ static void sweep(uint64_t seed, bool full)
     reference_free(&ref);
 }
 
-/* A third of them crash a second time soon after: while the node restores. */
+/*
+ * Crashes, a third of them with a second one soon after: while the node restores. Aborts and lost
+ * commits come all the time from `at` on: workers that live through many of them.
+ */
 static void at_random(uint64_t runs)
 {
     struct reference ref[SEEDS];
     struct rng dice = {20251124};
     uint64_t calls = 0;
     for (uint64_t i = 0; i < SEEDS; i++) {
-        reference_make(&ref[i], 100 + i, 40 + 60 * i);
+        reference_make(&ref[i], 100 + i, 40 + 40 * i);
         calls += ref[i].calls;
     }
     for (uint64_t i = 0; i < runs; i++) {
         const struct reference *x = &ref[rng_below(&dice, SEEDS)];
-        struct plan p = {{1 + rng_below(&dice, (uint32_t)x->calls), 0},
-                         {(enum memory_fault)rng_between(&dice, 1, 4), FAULT_NONE},
-                         (enum state_mode)rng_below(&dice, STATE_MODES)};
-        if (rng_below(&dice, 3) == 0) {
-            p.at[1] = p.at[0] + 1 + rng_below(&dice, 60);
-            p.fault[1] = FAULT_CRASH_AFTER;
+        struct plan p = {.at = 1 + rng_below(&dice, (uint32_t)x->calls),
+                         .fault = (enum memory_fault)rng_between(&dice, 1, 4),
+                         .state = (enum state_mode)rng_below(&dice, STATE_MODES)};
+        if (p.fault == FAULT_ABORT) {
+            p.step = rng_between(&dice, 40, 200);
+            p.count = BOOT_MAX - 1; /* an abort of a poll ends a node */
+        } else if (rng_below(&dice, 3) == 0) {
+            p.second = p.at + 1 + rng_below(&dice, 60);
         }
         compare(x, &p);
     }
@@ -359,12 +379,13 @@ static void at_random(uint64_t runs)
 static int one(char **arg, int n)
 {
     struct reference ref;
-    struct plan p = {{strtoull(arg[2], NULL, 10), n > 5 ? strtoull(arg[5], NULL, 10) : 0},
-                     {FAULT_NONE, FAULT_CRASH_AFTER},
-                     STATE_NONE};
+    struct plan p = {.at = strtoull(arg[2], NULL, 10),
+                     .second = n > 5 ? strtoull(arg[5], NULL, 10) : 0,
+                     .step = n > 6 ? strtoull(arg[6], NULL, 10) : 0,
+                     .count = n > 7 ? strtoull(arg[7], NULL, 10) : 0};
     for (size_t i = 0; i < ARRAY_LEN(fault_name); i++)
         if (strcmp(arg[3], fault_name[i]) == 0)
-            p.fault[0] = (enum memory_fault)i;
+            p.fault = (enum memory_fault)i;
     for (size_t i = 0; i < STATE_MODES; i++)
         if (strcmp(arg[4], state_name[i]) == 0)
             p.state = (enum state_mode)i;
@@ -382,7 +403,8 @@ int main(int argc, char **argv)
     if (argc > 5)
         return one(argv + 1, argc - 1);
     if (argc > 1 && !full) {
-        fprintf(stderr, "usage: sim_crash [--full | SEED MANIFESTS K FAULT STATE [K2]]\n");
+        fprintf(stderr,
+                "usage: sim_crash [--full | SEED MANIFESTS K FAULT STATE [K2 [STEP COUNT]]]\n");
         return 64;
     }
     log_set_level(LOG_ERROR + 1); /* aborts and restarts are the subject here */

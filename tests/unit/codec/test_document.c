@@ -3,7 +3,8 @@
 
 #include "fixture.h"
 
-#define THIRTY "厦门海关厦门海关厦门海关厦门海关厦门海关厦门海关厦门海关厦门"
+#define TEN    "厦门海关厦门海关厦门"
+#define THIRTY TEN TEN TEN
 
 static const struct change none = {NULL, NULL};
 
@@ -261,6 +262,34 @@ Test(document, json_types_lists_and_transit_messages_have_their_own_rules)
     for (size_t i = 0; i < ARRAY_LEN(json_only); i++)
         cr_assert_str_eq(run_json(&s, json_only[i].type, json_only[i].head, json_only[i].item),
                          json_only[i].want, "row %zu: %s, %s", i, s.log.p, s.reject.text);
+    seen_free(&s);
+}
+
+Test(document, profile_lock_needs_a_seal_number_whatever_the_flag_says)
+{
+    static const char *const text =
+        "{\"messageType\":\"TRANSIT_DECLARED\",\"turnNo\":\"t\",\"appTime\":\"20260105110000\","
+        "\"ieFlag\":\"E\",\"originCustoms\":\"3701\",\"destCustoms\":\"3711\",\"profile\":\"%s\","
+        "\"validTime\":\"20260106110000\",\"eSealFlag\":\"%s\",\"vehicleNo\":\"v\",\"packNo\":2,"
+        "\"grossWeight\":9,\"bills\":[{\"billNo\":\"b\"}],\"containers\":%s}";
+    static const struct {
+        const char *profile, *flag, *containers, *want;
+    } rows[] = {
+        {"LOCK", "N", "[{\"contaNo\":\"c\"}]", "!FIELD_MISSING/0:sealNo"},
+        {"LOCK", "N", "[]", "!FIELD_MISSING/0:sealNo"},
+        {"LOCK", "N", "[{\"contaNo\":\"c\"},{\"contaNo\":\"d\",\"sealNo\":\"L\"}]",
+         "TRANSIT_DECLARED/0"},
+        {"SEAL", "Y", "[{\"contaNo\":\"c\"}]", "!FIELD_MISSING/0:sealNo"},
+        {"SEAL", "N", "[{\"contaNo\":\"c\"}]", "TRANSIT_DECLARED/0"},
+        {"FULL_TRUST", "N", "[]", "TRANSIT_DECLARED/0"},
+    };
+    struct seen s = {0};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf b = {0};
+        buf_printf(&b, text, rows[i].profile, rows[i].flag, rows[i].containers);
+        cr_assert_str_eq(decode_buf(&s, &b), rows[i].want, "row %zu: %s", i, s.log.p);
+        buf_free(&b);
+    }
     seen_free(&s);
 }
 

@@ -4,6 +4,15 @@
 #include "base/err.h"
 #include "codec/utf8.h"
 
+/* splitmix64, 31 bits of it: the same numbers everywhere. */
+static int dice(void)
+{
+    static uint64_t state;
+    uint64_t z = (state += UINT64_C(0x9E3779B97F4A7C15));
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    return (int)(z >> 33);
+}
+
 /* One byte at a time, straight from the table of RFC 3629. */
 static size_t slow_valid(const unsigned char *p, size_t n)
 {
@@ -73,12 +82,11 @@ Test(utf8, a_fault_is_found_at_any_place_of_a_long_text)
 
 Test(utf8, random_bytes_are_judged_as_the_rfc_says)
 {
-    srand(7);
     for (int i = 0; i < 20000; i++) {
         unsigned char text[40];
-        const size_t n = (size_t)rand() % sizeof(text);
+        const size_t n = (size_t)dice() % sizeof(text);
         for (size_t k = 0; k < n; k++)
-            text[k] = (unsigned char)(rand() % 3 ? 0x80 + rand() % 0x80 : rand() % 0x80);
+            text[k] = (unsigned char)(dice() % 3 ? 0x80 + dice() % 0x80 : dice() % 0x80);
         compare(text, n);
     }
 }
@@ -88,15 +96,14 @@ Test(utf8, long_texts_are_judged_as_the_rfc_says_damaged_or_not)
 {
     unsigned char text[200];
     unsigned valid = 0;
-    srand(11);
     for (int i = 0; i < 60000; i++) {
-        const size_t n = 60 + (size_t)rand() % 140;
+        const size_t n = 60 + (size_t)dice() % 140;
         for (size_t at = 0; at < n;) {
             static const uint32_t first[] = {0, 0x80, 0x800, 0xe000, 0x10000};
             static const uint32_t size[] = {0x80, 0x780, 0xd000, 0x2000, 0x100000};
-            const int kind = rand() % 5;
+            const int kind = dice() % 5;
             char out[4];
-            const unsigned k = utf8_put(out, first[kind] + (uint32_t)rand() % size[kind]);
+            const unsigned k = utf8_put(out, first[kind] + (uint32_t)dice() % size[kind]);
             if (at + k > n) {
                 text[at++] = 'x';
                 continue;
@@ -104,8 +111,8 @@ Test(utf8, long_texts_are_judged_as_the_rfc_says_damaged_or_not)
             memcpy(text + at, out, k);
             at += k;
         }
-        for (int damage = rand() % 3; damage > 0; damage--)
-            text[(size_t)rand() % n] = (unsigned char)rand();
+        for (int damage = dice() % 3; damage > 0; damage--)
+            text[(size_t)dice() % n] = (unsigned char)dice();
         compare(text, n);
         valid += slow_valid(text, n) == n;
     }

@@ -3,6 +3,15 @@
 #include "base/buf.h"
 #include "codec/value.h"
 
+/* splitmix64, 31 bits of it: the same numbers everywhere. */
+static int dice(void)
+{
+    static uint64_t state;
+    uint64_t z = (state += UINT64_C(0x9E3779B97F4A7C15));
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    return (int)(z >> 33);
+}
+
 enum {
     FINE = -1,
     FORMAT = REJECT_FIELD_FORMAT,
@@ -77,7 +86,7 @@ static const struct row {
     {{.form = FORM_TIME14}, "2024022923595", FORMAT, NULL},
     {{.form = FORM_TIME14}, "2024-02-29 10:0", FORMAT, NULL},
     {{.form = FORM_TIME17}, "20240229235959001", FINE, "17092223.99001"},
-    {{.form = FORM_TIME17}, "20240229235959", FINE, "17092223.99000"},
+    {{.form = FORM_TIME17}, "20240229235959", FORMAT, NULL},
     {{.form = FORM_TIME17}, "202402292359590", FORMAT, NULL},
     {{.form = FORM_DATE}, "20240229", FINE, NULL},
     {{.form = FORM_DATE}, "20240230", FORMAT, NULL},
@@ -118,12 +127,11 @@ Test(value, short_numbers_are_read_as_the_library_reads_them)
 {
     static const char alphabet[] = "0019.-x ";
     const struct table_field t = {.form = FORM_DEC};
-    srand(3);
     for (int i = 0; i < 200000; i++) {
         char text[20];
-        const uint32_t n = 1 + (uint32_t)rand() % 18;
+        const uint32_t n = 1 + (uint32_t)dice() % 18;
         for (uint32_t k = 0; k < n; k++)
-            text[k] = alphabet[rand() % (int)(sizeof(alphabet) - 1)];
+            text[k] = alphabet[dice() % (int)(sizeof(alphabet) - 1)];
         dec ours = 0, theirs = 0;
         struct value_fault f = {0};
         const struct view v = {text, n};

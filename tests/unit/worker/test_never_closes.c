@@ -23,7 +23,7 @@ static void look(struct run *r, struct watch *w, const char *after)
         cr_assert(line_get(line, "decision", decision, sizeof(decision)));
         if (strcmp(decision, "CLOSED_AUTO") == 0) {
             w->closed++;
-            cr_expect(!w->given[atoi(turn + 1)], "%s closed after %s", turn, after);
+            cr_expect(!w->given[strtol(turn + 1, NULL, 10)], "%s closed after %s", turn, after);
         }
         w->seen = (size_t)(strchr(line, '\n') + 1 - r->text[CLOSURES]);
     }

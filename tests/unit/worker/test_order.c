@@ -63,13 +63,14 @@ static struct result result_of(struct run *r, const struct fleet *f)
     run_flush(r);
     struct result x = {xcalloc((size_t)f->entries, sizeof(*x.final)), open_alerts(r->text[DRIFT])};
     for (int i = 0; i < f->entries; i++)
-        strcpy(x.final[i], "OPEN"); /* nothing published yet is OPEN */
+        snprintf(x.final[i], sizeof(x.final[i]), "OPEN"); /* nothing published yet is OPEN */
     for (const char *line = r->text[CLOSURES]; *line; line = strchr(line, '\n') + 1) {
         char turn[32], decision[32], reasons[80];
         cr_assert(line_get(line, "turnNo", turn, sizeof(turn)));
         cr_assert(line_get(line, "decision", decision, sizeof(decision)));
         line_list(line, "reasons", reasons, sizeof(reasons));
-        snprintf(x.final[atoi(turn + 1)], sizeof(x.final[0]), "%s%s", decision, reasons);
+        snprintf(x.final[strtol(turn + 1, NULL, 10)], sizeof(x.final[0]), "%s%s", decision,
+                 reasons);
     }
     return x;
 }

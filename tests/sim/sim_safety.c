@@ -1,0 +1,257 @@
+/*
+ * sim_safety.c: deciding too early is the dangerous error (CLOSING.md section 1). Two ingest
+ * workers, four ledgers and two coordinators are stepped in an order drawn at random; now and then
+ * one of them sleeps for hundreds of turns, while inputs go on and the clock moves. No entry may be
+ * CLOSED_AUTO at a W by which all evidence planted against it was appended, and the end must be
+ * that of a run in which nobody sleeps.
+ *
+ *   sim_safety [--full | SEED SCHEDULE]
+ */
+#include "tests/sim/books.h"
+
+#define INGESTS    2
+#define COORDS     2
+#define WORKERS    (INGESTS + SIM_LEDGERS + COORDS)
+#define TURNS_MAX  200000
+#define SLEEP_MAX  400
+#define SCHEDULES  12
+#define SCHEDULE_0 1
+
+struct safety {
+    const struct sim_traffic *traffic;
+    struct config other; /* the second coordinator's: another instance */
+    char instance[16];
+    struct memory_log *log;
+    struct stream *stream;
+    struct clockwork clock;
+    struct counts counts;
+    struct ingest *ingest[INGESTS];
+    struct task *task[SIM_LEDGERS];
+    struct watermark *coord[COORDS];
+    unsigned sleeps[WORKERS]; /* turns left */
+    struct rng dice;
+    bool fair; /* nobody sleeps */
+    int64_t now;
+    int64_t *appended; /* [messages] clock at which each was appended */
+};
+
+static unsigned passed;
+static unsigned failed;
+static uint64_t checked;
+
+static int64_t virtual_now(void *ctx)
+{
+    return ((struct safety *)ctx)->now;
+}
+
+static void open_all(struct safety *s)
+{
+    struct err e = {0};
+    const struct config *c = s->traffic->config;
+    s->log = sim_log(c);
+    s->stream = stream_open_memory(s->log);
+    s->clock = (struct clockwork){virtual_now, s};
+    s->other = *c;
+    s->other.instance = s->instance;
+    sim_must(bootstrap(c, s->stream, &e), &e, "bootstrap");
+    for (uint32_t i = 0; i < SIM_LEDGERS; i++)
+        sim_must(task_open(&s->task[i], c, s->stream, &s->counts, i, &e), &e, "task");
+    for (uint32_t i = 0; i < INGESTS; i++)
+        sim_must(ingest_open(&s->ingest[i], c, s->stream, &s->clock, &s->counts, i, &e), &e,
+                 "ingest");
+    for (uint32_t i = 0; i < COORDS; i++)
+        sim_must(
+            watermark_open(&s->coord[i], i ? &s->other : c, s->stream, &s->clock, &s->counts, &e),
+            &e, "watermark");
+}
+
+static void close_all(struct safety *s)
+{
+    for (size_t i = 0; i < INGESTS; i++)
+        ingest_close(s->ingest[i]);
+    for (size_t i = 0; i < SIM_LEDGERS; i++)
+        task_close(s->task[i]);
+    for (size_t i = 0; i < COORDS; i++)
+        watermark_close(s->coord[i]);
+    stream_close(s->stream);
+    memory_log_destroy(s->log);
+    free(s->appended);
+}
+
+static void step(struct safety *s, uint32_t who)
+{
+    struct err e = {0};
+    bool idle;
+    enum rc rc;
+    if (who < INGESTS)
+        rc = ingest_step(s->ingest[who], 0, &idle, &e);
+    else if (who < INGESTS + SIM_LEDGERS)
+        rc = task_step(s->task[who - INGESTS], 0, &idle, &e);
+    else
+        rc = watermark_step(s->coord[who - INGESTS - SIM_LEDGERS], &idle, &e);
+    if (rc != RC_RETRY)
+        sim_must(rc, &e, "step");
+}
+
+/* As many steps as there are workers, by whoever is drawn and awake. */
+static void turn(struct safety *s)
+{
+    for (uint32_t i = 0; i < WORKERS; i++) {
+        /* Coordinators last: else the log would always end in an advance. */
+        const uint32_t who =
+            s->fair ? (i + INGESTS + SIM_LEDGERS) % WORKERS : rng_below(&s->dice, WORKERS);
+        if (!s->fair && rng_below(&s->dice, 150) == 0)
+            s->sleeps[rng_below(&s->dice, WORKERS)] = rng_below(&s->dice, SLEEP_MAX);
+        if (s->sleeps[who] == 0)
+            step(s, who);
+    }
+    for (size_t i = 0; i < WORKERS; i++)
+        s->sleeps[i] -= s->sleeps[i] > 0;
+}
+
+/* Coordinators stand still, so that the log comes to an end; sleepers wake up by themselves. */
+static void settle(struct safety *s)
+{
+    for (int i = 0; !sim_settled(s->stream, s->traffic->config); i++) {
+        CHECK(i < TURNS_MAX);
+        for (uint32_t who = 0; who < INGESTS + SIM_LEDGERS; who++)
+            step(s, who);
+    }
+}
+
+static void wait_for_w(struct safety *s, int64_t at)
+{
+    s->now = at;
+    for (int i = 0; atomic_load(&s->counts.watermark) < at; i++) {
+        CHECK(i < TURNS_MAX);
+        turn(s);
+    }
+}
+
+static void feed(struct safety *s)
+{
+    const struct sim_traffic *t = s->traffic;
+    struct rng chunk = {t->seed};
+    s->appended = xcalloc(t->messages + 1, sizeof(*s->appended));
+    for (size_t i = 0; i < t->messages;) {
+        for (uint32_t n = rng_between(&chunk, 1, 4); n > 0 && i < t->messages; n--, i++) {
+            if (t->message[i].ordered)
+                settle(s);
+            sim_append(s->log, t->config, &t->message[i]);
+            if (t->message[i].time_ms > s->now)
+                s->now = t->message[i].time_ms;
+            s->appended[i] = s->now;
+        }
+        turn(s);
+    }
+    settle(s);
+}
+
+static int64_t evidence_complete(const struct safety *s, const char *plant)
+{
+    int64_t at = 0;
+    for (size_t i = 0; i < s->traffic->messages; i++)
+        if (strcmp(s->traffic->message[i].plant, plant) == 0 && s->appended[i] > at)
+            at = s->appended[i];
+    return at;
+}
+
+/* Is this closure line CLOSED_AUTO though everything against it lay before its W? */
+static bool too_early(const struct safety *s, struct view line)
+{
+    const struct view turn_no = books_value(line, "turnNo");
+    const struct view at = books_value(line, "evaluatedAt");
+    if (!view_is(books_value(line, "decision"), "CLOSED_AUTO"))
+        return false;
+    for (size_t i = 0; i < s->traffic->closures; i++) {
+        const struct sim_closure *c = &s->traffic->closure[i];
+        if (!view_is(turn_no, c->turn))
+            continue;
+        struct buf complete = {0};
+        clock_print(&complete, evidence_complete(s, c->plant));
+        const uint32_t n = (uint32_t)complete.n;
+        /* Both are RFC 3339 UTC of the same width: text order is time order. W = t means all that
+         * was appended before t. */
+        const bool bad = at.n == n && memcmp(at.p, complete.p, n) > 0;
+        CHECK(at.n == n);
+        buf_free(&complete);
+        if (bad)
+            printf("sim_safety: %s (plant %s): " VIEW_FMT "\n", c->turn, c->plant, VIEW_ARG(line));
+        return bad;
+    }
+    return false;
+}
+
+static unsigned all_too_early(const struct safety *s)
+{
+    unsigned n = 0;
+    struct stream_message m;
+    for (int32_t p = 0; p < 2; p++) {
+        const uint64_t lines = memory_log_count(s->log, s->traffic->config->closures, p);
+        for (uint64_t i = 0; i < lines; i++) {
+            memory_log_get(s->log, s->traffic->config->closures, p, i, &m);
+            n += too_early(s, m.value);
+            checked++;
+        }
+    }
+    return n;
+}
+
+static unsigned run(const struct sim_traffic *t, uint64_t schedule, struct books *books)
+{
+    struct safety s = {
+        .traffic = t, .instance = "another", .dice = {schedule}, .fair = schedule == 0};
+    s.now = t->message[0].time_ms - 1;
+    free(t->config->state_dir);
+    t->config->state_dir = xstrdup("");
+    open_all(&s);
+    feed(&s);
+    wait_for_w(&s, t->until);
+    wait_for_w(&s, t->until + 1);
+    settle(&s);
+    books_read(books, s.log, t->config);
+    const unsigned early = all_too_early(&s);
+    close_all(&s);
+    return early;
+}
+
+static void schedules(uint64_t seed, uint64_t from, uint64_t n)
+{
+    struct sim_traffic t;
+    struct books reference;
+    struct books books;
+    sim_traffic_make(&t, seed, 150, NULL, 0);
+    if (run(&t, 0, &reference) || reference.wrong[0]) {
+        printf("sim_safety: FAILED: sim_safety %" PRIu64 " 0: %s\n", seed, reference.wrong);
+        failed++;
+    }
+    for (uint64_t i = from; i < from + n; i++) {
+        char diff[1024] = "";
+        const unsigned early = run(&t, i, &books);
+        const bool same = books_same(&reference, &books, diff, sizeof(diff));
+        const bool ok = !early && same && !books.wrong[0];
+        passed += ok;
+        failed += !ok;
+        if (!ok)
+            printf("sim_safety: FAILED: sim_safety %" PRIu64 " %" PRIu64 "\n  %u closed too early; "
+                   "%s %s\n",
+                   seed, i, early, books.wrong, diff);
+        books_free(&books);
+    }
+    books_free(&reference);
+    sim_traffic_free(&t);
+}
+
+int main(int argc, char **argv)
+{
+    const bool full = argc == 2 && strcmp(argv[1], "--full") == 0;
+    log_set_level(LOG_WARN);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (argc == 3)
+        schedules(strtoull(argv[1], NULL, 10), strtoull(argv[2], NULL, 10), 1);
+    for (uint64_t seed = 1; argc < 3 && seed <= (full ? 20 : 3); seed++)
+        schedules(seed, SCHEDULE_0, full ? 50 : SCHEDULES);
+    printf("sim_safety: %" PRIu64 " closure lines looked at\n", checked);
+    printf("sim_safety: %u passed, %u failed\n", passed, failed);
+    return failed != 0;
+}
