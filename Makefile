@@ -144,12 +144,13 @@ $(OUT)/bench/%: $(OUT)/bench/%.o $(LIB)
 $(OUT)/bench/copy_loop: $(OUT)/bench/peers/copy_loop.o
 	$(Q)$(CC) $(LDFLAGS) $^ -lrdkafka -lpthread -o $@
 
-bench: all $(BENCH) $(OUT)/bench/copy_loop
+bench: all $(BENCH) $(OUT)/bench/copy_loop $(OUT)/bench/kafka_side
 	$(Q)for b in $(BENCH); do ./$$b || exit 1; done
 	$(Q)python3 bench/bench_kafka.py
 
-bench-quick: all $(BENCH) $(OUT)/bench/copy_loop
+bench-quick: all $(BENCH) $(OUT)/bench/copy_loop $(OUT)/bench/kafka_side
 	$(Q)for b in $(BENCH); do ./$$b --quick || exit 1; done
+	$(Q)python3 bench/bench_kafka.py --quick
 
 # ---- style ----
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -37,7 +38,8 @@ static const struct cli_command command = {
             "one ends at once (nothing is lost: the log has everything).\n\n"
             "Exit status: 0 stopped as asked, 65 the log is not ours or damaged, 66 a topic\n"
             "is missing, 69 unavailable, 70 internal, 74 part of the log is gone, 75 a newer\n"
-            "owner took over, 77 the broker refuses us, 78 configuration.\n",
+            "owner took over or the last commits were not taken, 77 the broker refuses us, 78 "
+            "configuration.\n",
     .option = options,
     .options = ARRAY_LEN(options),
 };
@@ -138,6 +140,33 @@ static enum rc start(struct pipeline **p, const struct config *c, struct stream 
     return RC_OK;
 }
 
+#define DRAIN_MS 10000
+
+static _Atomic bool ended;
+
+/* A broker that is away takes no commit: nothing is lost by leaving, the log has everything. */
+static void *drain_limit(void *arg)
+{
+    (void)arg;
+    for (int64_t end = clock_mono_ms() + DRAIN_MS; clock_mono_ms() < end;) {
+        if (atomic_load(&ended))
+            return NULL;
+        clock_sleep_ms(50);
+    }
+    log_warn("run",
+             "the last commits were not taken within %d s; their input is read again at the "
+             "next start",
+             DRAIN_MS / 1000);
+    _exit(EXIT_TEMPORARY);
+}
+
+static void limit_drain(void)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, drain_limit, NULL) == 0)
+        pthread_detach(thread);
+}
+
 static enum rc work(struct pipeline *p, const struct signals *signals, struct err *e)
 {
     int64_t last_ms = clock_mono_ms();
@@ -151,8 +180,16 @@ static enum rc work(struct pipeline *p, const struct signals *signals, struct er
         }
         status(pipeline_counts(p), &last_ms, &last_documents);
     }
+    const bool asked = atomic_load(&signals->asked) && !pipeline_failed(p);
+    if (asked)
+        limit_drain();
     pipeline_stop(p);
-    return pipeline_join(p, e);
+    const enum rc rc = pipeline_join(p, e);
+    if (rc && asked) { /* it could not finish because somebody it needs is away */
+        e->exit = EXIT_TEMPORARY;
+        log_warn("run", "stopped without the last commits; their input is read again");
+    }
+    return rc;
 }
 
 static int run(const struct config *c)
@@ -179,6 +216,7 @@ static int run(const struct config *c)
         rc = work(p, &signals, &e);
     signals_end(&signals); /* it knows the stream */
     stream_close(s);
+    atomic_store(&ended, true);
     if (rc)
         return cli_fail(&e);
     log_info("run", "stopped");

@@ -128,7 +128,7 @@ class Suite:
         p = self.ready(site.run())
         self.produce(site, 1000)
         self.lab.broker.kill()  # SIGTERM with work at hand and nobody to commit it to
-        took3 = p.stop()
+        took3 = p.stop(code=75)  # not committed, and said so; the input is read again
         self.lab.broker.restart()
         self.note = (f"SIGTERM without a broker took {took:.1f} s, with one {took2:.1f} s, "
                      f"with one that died {took3:.1f} s")

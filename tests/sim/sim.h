@@ -158,13 +158,13 @@ static inline void sim_traffic_make(struct sim_traffic *t, uint64_t seed, uint64
         while (topic + 1 < t->config->inputs &&
                !(t->config->input[topic].accepts & (unsigned)m.group))
             topic++;
-        t->message[t->messages++] =
-            (struct sim_message){.topic = topic,
-                                 .partition = (int32_t)(hash64(m.key.p, m.key.n, 0) % SIM_INPUTS),
-                                 .key = sim_copy(m.key),
-                                 .value = sim_copy(m.value),
-                                 .time_ms = m.time_ms,
-                                 .ordered = sim_is_ordered(m.plant)};
+        t->message[t->messages++] = (struct sim_message){
+            .topic = topic,
+            .partition = (int32_t)(hash64(m.key.p, m.key.n, topic) % SIM_INPUTS), /* skew */
+            .key = sim_copy(m.key),
+            .value = sim_copy(m.value),
+            .time_ms = m.time_ms,
+            .ordered = sim_is_ordered(m.plant)};
         snprintf(t->message[t->messages - 1].plant, sizeof(t->message->plant), "%s",
                  m.plant ? m.plant : "");
         if (m.time_ms > last)
