@@ -38,13 +38,12 @@ struct sim_message {
     struct view key;
     struct view value;
     int64_t time_ms;
-    bool ordered;   /* waits until all before it is folded */
-    char plant[16]; /* what it is part of; "" nothing is planted */
+    bool ordered; /* waits until all before it is folded */
 };
 
 struct sim_closure {
     char turn[40];
-    char plant[16]; /* the messages of its journey carry the same name */
+    char plant[16]; /* for people */
 };
 
 /** One load of traffic and the configuration it assumes. */
@@ -165,8 +164,6 @@ static inline void sim_traffic_make(struct sim_traffic *t, uint64_t seed, uint64
             .value = sim_copy(m.value),
             .time_ms = m.time_ms,
             .ordered = sim_is_ordered(m.plant)};
-        snprintf(t->message[t->messages - 1].plant, sizeof(t->message->plant), "%s",
-                 m.plant ? m.plant : "");
         if (m.time_ms > last)
             last = m.time_ms;
     }

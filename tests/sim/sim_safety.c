@@ -5,6 +5,10 @@
  * be CLOSED_AUTO, at any time, that is not in a run in which nobody sleeps, and the end must be the
  * same.
  *
+ * Limits   It notices a coordinator that waits for nobody. It does not notice one that waits for
+ *          ingest but not for the ledgers (STAGES 0): a few folded batches have not been enough yet
+ *          to close an entry wrongly.
+ *
  *   sim_safety [--full | SEED SCHEDULE]
  */
 #include "tests/sim/books.h"
