@@ -56,9 +56,9 @@ static void on_document(void *ctx, const struct doc *d)
     intake_document(x->intake, d, o, x->cause, x->at->timestamp);
 }
 
-/* A reject that its topic cannot take becomes a stub with origin and hash (I5). */
-static enum rc stub(struct ingest *x, const struct reject *r, struct reject_headers *h,
-                    struct err *e)
+/* A reject that its topic cannot take is replaced by its origin and hash (I5). */
+static enum rc replace_too_large(struct ingest *x, const struct reject *r, struct reject_headers *h,
+                                 struct err *e)
 {
     char text[200];
     const struct hash128 hash = hash128(r->bytes.p, r->bytes.n, 0);
@@ -83,7 +83,7 @@ static void on_reject(void *ctx, const struct reject *r)
     x->rc = writer_append(x->writer, x->config->rejects, -1, x->at->key, r->bytes, h.header,
                           h.headers, x->err);
     if (x->rc == RC_INVALID)
-        x->rc = stub(x, r, &h, x->err);
+        x->rc = replace_too_large(x, r, &h, x->err);
 }
 
 static void forget(struct ingest *x)
