@@ -14,7 +14,7 @@
 #include "bench/bench.h"
 #include "codec/decode.h"
 #include "config/config.h"
-#include "gen/gen.h"
+#include "gen/setting.h"
 #include "stream/memory.h"
 #include "worker/pipeline.h"
 
@@ -43,46 +43,14 @@ struct setup {
 
 static struct config *load_config(const struct setup *s, const struct gen *g)
 {
-    char path[] = "/tmp/driftgate-bench-XXXXXX";
-    const int fd = mkstemp(path);
-    struct buf yaml = {0};
-    struct buf findings = {0};
-    struct config *c = NULL;
+    struct config *c;
     struct err e;
-    CHECK(fd >= 0);
-    gen_config_yaml(g, &yaml);
-    CHECK(write(fd, yaml.p, yaml.n) == (ssize_t)yaml.n);
-    if (config_load(&c, path, s->set, s->sets, &findings, &e)) {
-        fprintf(stderr, "%.*s%s\n", (int)findings.n, findings.p ? findings.p : "", e.text);
+    if (gen_config_load(&c, g, s->set, s->sets, &e)) {
+        fprintf(stderr, "%s\n", e.text);
         exit(1);
     }
-    close(fd);
-    unlink(path);
-    buf_free(&yaml);
-    buf_free(&findings);
     c->state_dir[0] = '\0'; /* the log dies with the run: no snapshots */
     return c;
-}
-
-static void make_topics(struct stream *s, const struct config *c)
-{
-    struct err e;
-    const struct {
-        const char *name;
-        uint32_t partitions;
-    } out[] = {{c->postings, c->ledger_partitions},
-               {c->receipts, 8},
-               {c->drift, 4},
-               {c->closures, 4},
-               {c->rejects, 4}};
-    for (uint32_t i = 0; i < c->inputs; i++)
-        CHECK(stream_create_topic(
-                  s, &(struct stream_topic_spec){c->input[i].name, INPUT_PARTITIONS, 1, NULL, 0},
-                  &e) == RC_OK);
-    for (size_t i = 0; i < ARRAY_LEN(out); i++)
-        CHECK(stream_create_topic(
-                  s, &(struct stream_topic_spec){out[i].name, out[i].partitions, 1, NULL, 0}, &e) ==
-              RC_OK);
 }
 
 static uint64_t fill(struct memory_log *log, const struct config *c, struct gen *g)
@@ -278,7 +246,8 @@ static void one_run(struct setup *u, struct result *r)
     u->config = load_config(u, g);
     struct memory_log *log = memory_log_create();
     struct stream *s = stream_open_memory(log);
-    make_topics(s, u->config);
+    struct err topics;
+    CHECK(gen_topics_create(s, u->config, INPUT_PARTITIONS, &topics) == RC_OK);
     const uint64_t bytes = fill(log, u->config, g);
     gen_destroy(g);
 

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "gen/setting.h"
 #include "worker/pipeline.h"
 
 #define INPUT_PARTITIONS 4
@@ -168,50 +169,6 @@ static bool wait_for(struct pipeline *p, struct feeder *f, int64_t t, int64_t st
     return true;
 }
 
-static struct config *demo_config(const struct gen *g, struct err *e)
-{
-    char path[] = "/tmp/driftgate-demo-XXXXXX";
-    const int fd = mkstemp(path);
-    struct buf yaml = {0};
-    struct buf findings = {0};
-    struct config *c = NULL;
-    gen_config_yaml(g, &yaml);
-    const char *const set[] = {"txn.interval=100ms", "watermark.interval=200ms"};
-    if (fd < 0 || write(fd, yaml.p, yaml.n) != (ssize_t)yaml.n)
-        err_exit(e, RC_FATAL, EXIT_CANTCREATE, "demo: %s cannot be written", path);
-    else if (config_load(&c, path, set, 2, &findings, e))
-        fwrite(findings.p ? findings.p : "", 1, findings.n, stderr);
-    if (fd >= 0) {
-        close(fd);
-        unlink(path);
-    }
-    buf_free(&yaml);
-    buf_free(&findings);
-    if (c)
-        c->state_dir[0] = '\0'; /* the log dies with the demo: no snapshots */
-    return c;
-}
-
-static enum rc make_topics(struct stream *s, const struct config *c, struct err *e)
-{
-    enum rc rc = RC_OK;
-    for (uint32_t i = 0; i < c->inputs && rc == RC_OK; i++)
-        rc = stream_create_topic(
-            s, &(struct stream_topic_spec){c->input[i].name, INPUT_PARTITIONS, 1, NULL, 0}, e);
-    const struct {
-        const char *name;
-        uint32_t partitions;
-    } out[] = {{c->postings, c->ledger_partitions},
-               {c->receipts, 8},
-               {c->drift, 4},
-               {c->closures, 4},
-               {c->rejects, 4}};
-    for (size_t i = 0; i < ARRAY_LEN(out) && rc == RC_OK; i++)
-        rc = stream_create_topic(
-            s, &(struct stream_topic_spec){out[i].name, out[i].partitions, 1, NULL, 0}, e);
-    return rc;
-}
-
 static enum rc process(struct feeder *f, struct stream *s, struct err *e)
 {
     const struct clockwork clock = {traffic_now, f};
@@ -256,17 +213,19 @@ static int demo(uint64_t manifests, int64_t seconds, uint64_t seed)
     struct feeder f = {.manifests = manifests, .seconds = seconds};
     if (gen_create(&f.gen, &o, &e))
         return cli_fail(&e);
-    struct config *c = demo_config(f.gen, &e);
-    if (!c) {
+    static const char *const set[] = {"txn.interval=100ms", "watermark.interval=200ms"};
+    struct config *c;
+    if (gen_config_load(&c, f.gen, set, ARRAY_LEN(set), &e)) {
         gen_destroy(f.gen);
         return cli_fail(&e);
     }
+    c->state_dir[0] = '\0'; /* the log dies with the demo: no snapshots */
     f.config = c;
     f.log = memory_log_create();
     struct stream *s = stream_open_memory(f.log);
     fprintf(stderr, "demo: %" PRIu64 " manifests and %d of each of %u kinds of trouble\n",
             manifests, PLANTED, plants);
-    enum rc rc = make_topics(s, c, &e);
+    enum rc rc = gen_topics_create(s, c, INPUT_PARTITIONS, &e);
     if (rc == RC_OK)
         rc = process(&f, s, &e);
     struct books b = {0};

@@ -144,7 +144,7 @@ static inline void books_lines(struct books *b, struct memory_log *log, const ch
                                void (*line)(struct books *b, struct view line))
 {
     struct stream_message m;
-    for (int32_t p = 0; p < 4; p++) {
+    for (int32_t p = 0; p < 64; p++) {
         const uint64_t n = memory_log_count(log, topic, p);
         for (uint64_t i = 0; i < n; i++) {
             memory_log_get(log, topic, p, i, &m);

@@ -21,8 +21,8 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "config/config.h"
-#include "gen/gen.h"
 #include "gen/rng.h"
+#include "gen/setting.h"
 #include "stream/memory.h"
 #include "worker/bootstrap.h"
 #include "worker/ingest.h"
@@ -88,20 +88,9 @@ static inline struct view sim_copy(struct view v)
 
 static inline struct config *sim_config(const struct gen *g)
 {
-    char path[] = "/tmp/driftgate-sim-XXXXXX";
     struct err e = {0};
-    struct buf yaml = {0};
-    struct buf findings = {0};
     struct config *c = NULL;
-    gen_config_yaml(g, &yaml);
-    const int fd = mkstemp(path);
-    if (fd < 0 || write(fd, yaml.p, yaml.n) != (ssize_t)yaml.n)
-        sim_must(err_set(&e, RC_FATAL, "cannot write"), &e, path);
-    sim_must(config_load(&c, path, NULL, 0, &findings, &e), &e, "config");
-    close(fd);
-    unlink(path);
-    buf_free(&yaml);
-    buf_free(&findings);
+    sim_must(gen_config_load(&c, g, NULL, 0, &e), &e, "config");
     c->ledger_partitions = SIM_LEDGERS;
     c->txn_interval = 0; /* every poll is a transaction: steps do not depend on real time */
     c->watermark_interval = 0;
@@ -236,17 +225,7 @@ static inline struct memory_log *sim_log(const struct config *c)
     struct err e = {0};
     struct memory_log *log = memory_log_create();
     struct stream *s = stream_open_memory(log);
-    for (uint32_t i = 0; i < c->inputs; i++)
-        sim_must(stream_create_topic(
-                     s, &(struct stream_topic_spec){c->input[i].name, SIM_INPUTS, 1, NULL, 0}, &e),
-                 &e, "topic");
-    const struct stream_topic_spec out[] = {{c->postings, SIM_LEDGERS, 1, NULL, 0},
-                                            {c->receipts, 3, 1, NULL, 0},
-                                            {c->drift, 2, 1, NULL, 0},
-                                            {c->closures, 2, 1, NULL, 0},
-                                            {c->rejects, 2, 1, NULL, 0}};
-    for (size_t i = 0; i < ARRAY_LEN(out); i++)
-        sim_must(stream_create_topic(s, &out[i], &e), &e, "topic");
+    sim_must(gen_topics_create(s, c, SIM_INPUTS, &e), &e, "topics");
     stream_close(s);
     return log;
 }
