@@ -143,10 +143,10 @@ void id_list_add(struct id_list *list, struct hash128 id)
 
 int64_t ledger_expiry(const struct ledger *l, int64_t app_time)
 {
-    int64_t from = app_time > l->w ? app_time : l->w;
-    if (from == TIME_NONE)
-        from = l->cause; /* before the first advance */
-    return from + l->rules->dedup_window;
+    /* Before the first advance ingest's clock stands for W: else what is older than the window
+     * would be forgotten as soon as W moves, and accepted twice. */
+    const int64_t w = l->w == TIME_NONE ? l->cause : l->w;
+    return (app_time > w ? app_time : w) + l->rules->dedup_window;
 }
 
 void output_origin(const struct ledger *l, struct buf *b, struct origin o)
