@@ -188,9 +188,10 @@ MUST_USE enum rc kafka_list_offsets(struct kafka_stream *s, rd_kafka_topic_parti
 
 /* ---- kafka_assign.c: which partitions, from where ---- */
 
-/** Committed offsets into list[].offset, stable ones only; -1: none. */
-MUST_USE enum rc kafka_reader_committed(struct kafka_reader *r,
-                                        rd_kafka_topic_partition_list_t *list, struct err *e);
+/** Fills in the stable committed offsets of the handle's group, -1: none; tries for KAFKA_CALL_MS.
+ */
+MUST_USE enum rc kafka_committed_list(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list,
+                                      struct err *e);
 /** The assigned partition, or NULL. */
 struct kafka_part *kafka_reader_part(const struct kafka_reader *r, uint16_t topic,
                                      int32_t partition);

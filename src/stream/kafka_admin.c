@@ -134,35 +134,9 @@ static enum rc wait_event(rd_kafka_event_t **out, rd_kafka_queue_t *q, const cha
     return RC_OK;
 }
 
-/* Answer to one question for committed offsets; *unstable: a commit is on its way to them. */
-static enum rc group_offsets(rd_kafka_event_t *ev, uint32_t n, int64_t offset[], bool *unstable,
-                             struct err *e)
-{
-    size_t groups = 0;
-    const rd_kafka_group_result_t **g = rd_kafka_ListConsumerGroupOffsets_result_groups(
-        rd_kafka_event_ListConsumerGroupOffsets_result(ev), &groups);
-    const rd_kafka_error_t *ke = groups ? rd_kafka_group_result_error(g[0]) : NULL;
-    rd_kafka_resp_err_t code = ke ? rd_kafka_error_code(ke) : RD_KAFKA_RESP_ERR_NO_ERROR;
-    const rd_kafka_topic_partition_list_t *got =
-        groups && !ke ? rd_kafka_group_result_partitions(g[0]) : NULL;
-    for (int i = 0; got && i < got->cnt && !code; i++)
-        code = got->elems[i].err;
-    *unstable = code == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT;
-    if (code)
-        return kafka_fail_code(e, "committed offsets", code);
-    for (uint32_t i = 0; i < n; i++)
-        offset[i] = -1;
-    if (got)
-        offsets_of(got, n, offset);
-    for (uint32_t i = 0; i < n; i++)
-        if (offset[i] < 0)
-            offset[i] = -1;
-    return RC_OK;
-}
-
-/* A handle of its own for each group, with that group.id, though it never joins: when a coordinator
- * is still loading, the answer makes librdkafka (2.0.2 to 2.10 at least, issue 5040) turn to the
- * handle's own group, and one without ends the process with SIGSEGV. */
+/* A handle of its own for each group, with that group.id, though it never joins. Not the Admin API:
+ * its questions to a coordinator end the process when the coordinator goes at the wrong moment
+ * (librdkafka issues 5040 and 4605, pull request 5397; 2.0.2 to 2.10 at least). */
 static enum rc asker_of(struct kafka_stream *s, const char *group, rd_kafka_t **out, struct err *e)
 {
     enum rc rc = RC_OK;
@@ -178,6 +152,8 @@ static enum rc asker_of(struct kafka_stream *s, const char *group, rd_kafka_t **
         rc = kafka_conf_new(&conf, s, KAFKA_ADMIN, e);
         if (!rc) {
             rc = kafka_conf_set(conf, "group.id", group, e);
+            if (!rc) /* and with it: stable offsets only (KIP-447) */
+                rc = kafka_conf_set(conf, "isolation.level", "read_committed", e);
             if (rc)
                 rd_kafka_conf_destroy(conf);
             else
@@ -194,53 +170,41 @@ static enum rc asker_of(struct kafka_stream *s, const char *group, rd_kafka_t **
     return rc;
 }
 
-static enum rc ask_committed(rd_kafka_t *rk, const char *group, const char *topic, uint32_t n,
-                             int64_t offset[], bool *unstable, struct err *e)
+enum rc kafka_committed_list(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list, struct err *e)
 {
-    rd_kafka_topic_partition_list_t *list = list_of(topic, n);
-    rd_kafka_ListConsumerGroupOffsets_t *ask = rd_kafka_ListConsumerGroupOffsets_new(group, list);
-    rd_kafka_AdminOptions_t *o = options(rk, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
-    rd_kafka_error_t *ke = rd_kafka_AdminOptions_set_require_stable_offsets(o, *unstable ? 0 : 1);
-    if (ke)
-        rd_kafka_error_destroy(ke);
-    rd_kafka_queue_t *q = rd_kafka_queue_new(rk);
-    rd_kafka_event_t *ev;
-    rd_kafka_poll(rk, 0);
-    rd_kafka_ListConsumerGroupOffsets(rk, &ask, 1, o, q);
-    enum rc rc = wait_event(&ev, q, "committed offsets", e);
-    if (!rc) {
-        rc = group_offsets(ev, n, offset, unstable, e);
-        rd_kafka_event_destroy(ev);
-    }
-    rd_kafka_queue_destroy(q);
-    rd_kafka_AdminOptions_destroy(o);
-    rd_kafka_ListConsumerGroupOffsets_destroy(ask);
-    rd_kafka_topic_partition_list_destroy(list);
+    const int64_t until = clock_mono_ms() + KAFKA_CALL_MS;
+    enum rc rc;
+    do {
+        const int64_t left = until - clock_mono_ms();
+        rd_kafka_resp_err_t code = rd_kafka_committed(rk, list, left > 100 ? (int)left : 100);
+        for (int i = 0; i < list->cnt && !code; i++)
+            code = list->elems[i].err;
+        rc = code ? kafka_fail_code(e, "committed offsets", code) : RC_OK;
+        if (rc == RC_RETRY) /* a commit is on its way to them */
+            clock_sleep_ms(20);
+    } while (rc == RC_RETRY && clock_mono_ms() < until);
+    for (int i = 0; i < list->cnt && !rc; i++)
+        if (list->elems[i].offset < 0)
+            list->elems[i].offset = -1;
     return rc;
 }
 
-/* Offsets of a transaction become visible a moment after its commit returned: ask for stable ones,
- * so that a writer reads what it wrote; a group that commits all the time answers what it has. */
+/* Offsets of a transaction become visible a moment after its commit returned: only stable ones are
+ * taken, so that a writer reads what it wrote and a restore never begins too early. */
 enum rc kafka_committed(struct stream *seam, const char *group, const char *topic, uint32_t n,
                         int64_t offset[], struct err *e)
 {
     struct kafka_stream *s = (struct kafka_stream *)seam;
-    bool unstable = false;
     rd_kafka_t *rk;
     enum rc rc = asker_of(s, group, &rk, e);
     if (rc)
         return rc;
-    rc = RC_RETRY;
-    for (int i = 0; i < KAFKA_TRIES && rc == RC_RETRY; i++) {
-        unstable = false;
-        rc = ask_committed(rk, group, topic, n, offset, &unstable, e);
-        if (rc == RC_RETRY && !unstable)
-            return rc;
-        if (rc == RC_RETRY)
-            rd_kafka_poll(rk, 20);
-    }
-    if (rc == RC_RETRY) /* unstable is true: do not ask for stable ones */
-        rc = ask_committed(rk, group, topic, n, offset, &unstable, e);
+    rd_kafka_topic_partition_list_t *list = list_of(topic, n);
+    rd_kafka_poll(rk, 0);
+    rc = kafka_committed_list(rk, list, e);
+    if (!rc)
+        offsets_of(list, n, offset);
+    rd_kafka_topic_partition_list_destroy(list);
     return rc;
 }
 

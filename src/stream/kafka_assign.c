@@ -23,22 +23,6 @@ bool kafka_reader_topic(const struct kafka_reader *r, const char *name, uint16_t
     return false;
 }
 
-enum rc kafka_reader_committed(struct kafka_reader *r, rd_kafka_topic_partition_list_t *list,
-                               struct err *e)
-{
-    enum rc rc = RC_RETRY;
-    for (int i = 0; i < KAFKA_TRIES && rc == RC_RETRY; i++) {
-        rd_kafka_resp_err_t code = rd_kafka_committed(r->rk, list, KAFKA_CALL_MS);
-        for (int k = 0; k < list->cnt && !code; k++)
-            code = list->elems[k].err;
-        rc = code ? kafka_fail_code(e, "committed offsets", code) : RC_OK;
-    }
-    for (int k = 0; k < list->cnt && !rc; k++)
-        if (list->elems[k].offset < 0)
-            list->elems[k].offset = -1;
-    return rc;
-}
-
 static enum rc list_offsets(struct kafka_reader *r, rd_kafka_topic_partition_list_t *list,
                             int64_t which, struct err *e)
 {
@@ -96,7 +80,7 @@ static enum rc starts(struct kafka_reader *r, rd_kafka_topic_partition_list_t *l
 
 static enum rc assign(struct kafka_reader *r, rd_kafka_topic_partition_list_t *list, struct err *e)
 {
-    enum rc rc = kafka_reader_committed(r, list, e);
+    enum rc rc = kafka_committed_list(r->rk, list, e);
     if (!rc)
         rc = starts(r, list, e);
     if (rc)

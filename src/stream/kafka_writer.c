@@ -309,7 +309,7 @@ static enum rc resolve(struct kafka_writer *w, struct kafka_reader *r,
                         "commit: the outcome is unknown and no offset tells it: start again (%s)",
                         cause);
     rd_kafka_topic_partition_list_t *list = list_of(r, pos, n);
-    rc = kafka_reader_committed(r, list, e);
+    rc = kafka_committed_list(r->rk, list, e);
     if (rc == RC_RETRY)
         rc = err_exit(e, RC_FATAL, EXIT_UNAVAILABLE,
                       "commit: the outcome is unknown and the offsets cannot be read (%s)", cause);

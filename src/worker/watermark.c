@@ -30,6 +30,7 @@ struct watermark {
     bool lost;         /* the last transaction is to be aborted before the next one */
     int64_t t;         /* of the round under way; 0: none */
     int stage;         /* 0: inputs, 1..STAGES: postings */
+    bool aimed;        /* the goals of the stage are set */
     struct goal *goal; /* [goals] of the stage */
     uint32_t goals;
     int64_t round_ms; /* monotonic, when the last advance went out (or the first round began) */
@@ -159,28 +160,32 @@ enum rc watermark_step(struct watermark *w, bool *advanced, struct err *e)
     if (w->t == 0) {
         w->t = w->clock->now(w->clock->ctx);
         w->stage = 0;
-        rc = aim(w, e);
+        w->aimed = false;
     }
-    bool yes = rc == RC_OK;
-    while (rc == RC_OK && yes) {
-        rc = reached(w, &yes, e);
+    /* What a broker could not answer is asked again in the same round: a goal that is set later is
+     * only further on. */
+    for (bool yes = true; rc == RC_OK && yes;) {
+        if (!w->aimed)
+            rc = aim(w, e);
+        w->aimed = rc == RC_OK;
+        if (rc == RC_OK)
+            rc = reached(w, &yes, e);
         if (rc || !yes)
             break;
-        if (w->stage == STAGES) {
-            rc = append(w, e);
-            if (rc)
-                break;
-            atomic_store_explicit(&w->counts->watermark, w->t, memory_order_relaxed);
-            w->t = 0;
-            w->round_ms = clock_mono_ms();
-            *advanced = true;
-            return RC_OK;
+        if (w->stage < STAGES) {
+            w->stage++;
+            w->aimed = false;
+            continue;
         }
-        w->stage++;
-        rc = aim(w, e);
+        rc = append(w, e);
+        if (rc)
+            break;
+        atomic_store_explicit(&w->counts->watermark, w->t, memory_order_relaxed);
+        w->t = 0;
+        w->round_ms = clock_mono_ms();
+        *advanced = true;
+        return RC_OK;
     }
-    if (rc)
-        w->t = 0; /* a new round: what was seen may be old */
     return rc;
 }
 
