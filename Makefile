@@ -70,6 +70,11 @@ $(OUT)/%.o: %.c
 	@echo "  CC   $<"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
+# Twins for processors that have AVX2, chosen when the program runs.
+ifeq ($(shell uname -m),x86_64)
+$(OUT)/src/codec/json_avx2.o $(OUT)/src/codec/xml_avx2.o: CFLAGS += -mavx2 -mbmi -mbmi2
+endif
+
 $(OUT)/src/cli/version.o: CPPFLAGS += -DGIT_COMMIT='"$(COMMIT)"'
 
 lib: $(LIB)

@@ -36,6 +36,14 @@ static inline void content_text(struct decoder *d, struct view v)
     d->content_n += 2 + v.n;
 }
 
+/* For a manifest: room for all of it, and its type. */
+static inline void content_begin(struct decoder *d, enum doc_type type, struct view bytes)
+{
+    const size_t elements = table_of(type)->heads + 1 + (size_t)d->items_n * I_COUNT;
+    content_room(d, bytes.n + elements * CONTENT_EXTRA + 64);
+    content_text(d, view_of(doc_type_name(type)));
+}
+
 static inline void content_number(struct decoder *d, dec v)
 {
     char *const o = d->content + d->content_n;

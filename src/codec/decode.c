@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "codec/inner.h"
+#include "codec/shortcut.h"
 #include "codec/utf8.h"
 
 #define TEXT_SLACK  64 /* bytes behind the text that a copy may touch */
@@ -40,7 +41,17 @@ struct decoder *decoder_create(const struct decode_opts *o)
     struct decoder *const d = xcalloc(1, sizeof(*d));
     d->opts = *o;
     names_fill(d);
-    d->head = (struct target){.names = &d->head_names, .f = d->head_f, .at = d->head_at};
+    d->shortcuts = shortcuts_create();
+    d->json = json_message;
+    d->xml = xml_message;
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && !o->no_avx2) {
+        d->json = json_message_avx2;
+        d->xml = xml_message_avx2;
+    }
+#endif
+    d->head = (struct target){
+        .names = &d->head_names, .f = d->head_f, .at = d->head_at, .num = d->doc.num};
     d->row_target = (struct target){.names = &d->row_names, .f = d->row_f, .at = d->row_at};
     const uint32_t a = o->items_export_max, b = o->items_import_max;
     d->items_cap = a > b ? a : b;
@@ -48,7 +59,7 @@ struct decoder *decoder_create(const struct decode_opts *o)
     d->doc_item = xcalloc(d->items_cap, sizeof(*d->doc_item));
     for (uint32_t i = 0; i < d->items_cap; i++) {
         struct item *const it = &d->item[i];
-        it->t = (struct target){.names = &d->item_names, .f = it->f, .at = it->at};
+        it->t = (struct target){.names = &d->item_names, .f = it->f, .at = it->at, .num = it->num};
     }
     d->open = xcalloc((size_t)o->depth_max + 1, sizeof(*d->open));
     return d;
@@ -58,6 +69,7 @@ void decoder_destroy(struct decoder *d)
 {
     if (!d)
         return;
+    free(d->shortcuts);
     free(d->text);
     free(d->data);
     free(d->item);
@@ -104,7 +116,7 @@ void decode_inner(struct decoder *d, struct view message)
 {
     const char *const p = take(d, message);
     if (p < message.p + message.n && *p == '<')
-        xml_message(d, p, true);
+        d->xml(d, p, true);
     else
         reject_whole(d, REJECT_FORMAT_UNKNOWN, p, "Data of the DxpMsg holds no XML");
 }
@@ -121,7 +133,7 @@ static void framed(struct decoder *d, const char *p)
     if (body == end || (*body != '{' && *body != '['))
         reject_whole(d, REJECT_FRAME, body, "the frame holds no JSON");
     else
-        json_message(d, body);
+        d->json(d, body);
 }
 
 void decode_message(struct decoder *d, struct view message, unsigned accepts,
@@ -145,9 +157,9 @@ void decode_message(struct decoder *d, struct view message, unsigned accepts,
     if (p == end)
         reject_whole(d, REJECT_FORMAT_UNKNOWN, NULL, "the message is empty");
     else if (*p == '<')
-        xml_message(d, p, false);
+        d->xml(d, p, false);
     else if (*p == '{' || *p == '[')
-        json_message(d, p);
+        d->json(d, p);
     else if (*p == 0)
         framed(d, p);
     else

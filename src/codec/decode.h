@@ -62,6 +62,9 @@ struct decode_opts {
     uint32_t items_export_max; /* 100 */
     uint32_t items_import_max; /* 99 */
     int64_t app_time_max;      /* ms; a CEB appTime above it is FIELD_RANGE; INT64_MAX: no bound */
+    /* For the tests of twins: the long way for every document; the code for every machine. */
+    bool no_shortcut;
+    bool no_avx2;
 };
 
 #define DECODE_OPTS_DEFAULT                                                                        \

@@ -13,6 +13,8 @@ static void row_reset(struct rows *r)
 void document_begin(struct decoder *d)
 {
     target_reset(&d->head);
+    d->head.shortcut = d->item_shortcut = NULL;
+    d->doubt = true;
     d->items_n = 0;
     d->head_again = false;
     d->deep_at = -1;
@@ -27,6 +29,7 @@ struct target *document_item(struct decoder *d, const char *start)
         return NULL;
     struct item *const i = &d->item[d->items_n - 1];
     target_reset(&i->t);
+    i->t.shortcut = d->item_shortcut;
     i->start = offset_of(d, start);
     return &i->t;
 }

@@ -13,6 +13,8 @@
 #ifndef CODEC_INNER_H
 #define CODEC_INNER_H
 
+#include <stddef.h>
+
 #include "codec/decode.h"
 #include "codec/names.h"
 #include "codec/scan.h"
@@ -31,6 +33,9 @@ enum head_id {
 _Static_assert(H_COUNT <= 128, "two words of bits");
 _Static_assert(I_COUNT <= 64 && R_COUNT <= 64, "one word of bits");
 
+struct shortcut; /* shortcut.h */
+struct shortcuts;
+
 /** Where the values of one object or element go. */
 struct target {
     struct names *names;
@@ -39,6 +44,20 @@ struct target {
     uint64_t seen[2];
     uint64_t again[2]; /* came a second time; at[] is the place of the second */
     uint64_t bad[2];   /* not a scalar, an exponent, a character that XML cannot carry */
+    uint64_t empty[2]; /* shortcut: seen, but empty */
+    const struct shortcut *shortcut; /* NULL: there is none */
+    dec *num;                        /* shortcut: of the numbers and times among f */
+};
+
+enum item_number {
+    ITEM_GNUM,
+    ITEM_QTY,
+    ITEM_QTY1,
+    ITEM_QTY2,
+    ITEM_PRICE,
+    ITEM_TOTAL_PRICE,
+    ITEM_OTHER,
+    ITEM_NUMBERS
 };
 
 struct item {
@@ -46,6 +65,7 @@ struct item {
     struct view f[I_COUNT];
     uint32_t at[I_COUNT];
     uint32_t start;
+    dec num[ITEM_NUMBERS];
 };
 
 /* An entry of the other lists keeps the few fields of its kind; id = base + place. */
@@ -81,6 +101,10 @@ struct decoder {
     struct names row_names;
     struct names account_names;
     struct names type_names; /* messageType -> enum doc_type */
+    struct shortcuts *shortcuts;
+    /* json_message, xml_message or their twins */
+    void (*json)(struct decoder *d, const char *p);
+    void (*xml)(struct decoder *d, const char *p, bool nested);
 
     /* the message at hand */
     const struct decode_sink *sink;
@@ -100,6 +124,7 @@ struct decoder {
     struct view head_f[H_COUNT];
     uint32_t head_at[H_COUNT];
     struct item *item; /* [items_cap] */
+    const struct shortcut *item_shortcut;
     uint32_t items_cap;
     uint32_t items_n; /* seen, may be more than kept */
     struct target row_target;
@@ -107,6 +132,7 @@ struct decoder {
     uint32_t row_at[R_COUNT];
     struct rows rows[LIST_COUNT];
     bool head_again;   /* XML: the head element came twice */
+    bool doubt;        /* not for the shortcut */
     int64_t deep_at;   /* where nesting exceeded its limit, -1 */
     uint64_t *levels;  /* JSON: one bit a level of an ignored value, set: object */
     size_t levels_cap; /* words */
@@ -140,7 +166,7 @@ static inline struct view between(const char *from, const char *to)
 
 static inline void target_reset(struct target *t)
 {
-    memset(t->seen, 0, sizeof(t->seen) + sizeof(t->again) + sizeof(t->bad));
+    memset(t->seen, 0, 4 * sizeof(t->seen)); /* again, bad, empty as well */
 }
 
 static inline void target_put(struct target *t, unsigned id, struct view v, uint32_t at)
@@ -155,6 +181,9 @@ static inline void target_put(struct target *t, unsigned id, struct view v, uint
     t->seen[w] |= bit;
     t->f[id] = v;
 }
+
+_Static_assert(offsetof(struct target, empty) == offsetof(struct target, seen) + 3 * 16,
+               "target_reset clears four sets");
 
 static inline void target_bad(struct target *t, unsigned id)
 {
@@ -185,11 +214,13 @@ static inline bool type_is_ceb(struct view v)
 /* decode.c: `message` is what a DxpMsg held. */
 void decode_inner(struct decoder *d, struct view message);
 
-/* json.c: `message` from p on is JSON. */
+/* json.c: `message` from p on is JSON. json_avx2.c: the same on x86-64 with AVX2. */
 void json_message(struct decoder *d, const char *p);
+void json_message_avx2(struct decoder *d, const char *p);
 
 /* xml.c: `message` from p on is XML. `nested`: it came out of a DxpMsg, which may not hold one. */
 void xml_message(struct decoder *d, const char *p, bool nested);
+void xml_message_avx2(struct decoder *d, const char *p, bool nested);
 
 /* document.c: between the front ends and validate.c. */
 void document_begin(struct decoder *d);

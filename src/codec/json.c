@@ -2,6 +2,7 @@
  * The JSON front end: one object, an array of objects, NDJSON.
  */
 #include "codec/json.h"
+#include "codec/shortcut.h"
 #include "codec/utf8.h"
 
 enum place {
@@ -61,6 +62,21 @@ static bool list(struct json *j, enum table_list l)
     }
 }
 
+/* A scalar of field `id`, whose bytes begin at `at`. */
+static void put(struct json *j, struct target *t, unsigned id, struct view v, const char *at,
+                enum place in)
+{
+    struct decoder *const d = j->d;
+    const bool first = in == IN_HEAD && id == H_messageType && !(t->seen[0] | t->seen[1]);
+    target_put(t, id, v, offset_of(d, at));
+    shortcut_take(d, t, id, v);
+    if (first) {
+        const unsigned type = names_find(&d->type_names, v);
+        if (type != NAMES_NONE)
+            shortcut_begin(d, (enum doc_type)type);
+    }
+}
+
 /* The value of field `id`, when it is an object or an array. */
 static bool nested(struct json *j, struct target *t, unsigned id, enum place in)
 {
@@ -111,7 +127,7 @@ static bool value(struct json *j, struct target *t, unsigned id, enum place in)
         v = between(start, j->p);
         odd = true;
     }
-    target_put(t, id, v, offset_of(j->d, start + (*start == '"')));
+    put(j, t, id, v, start + (*start == '"'), in);
     if (UNLIKELY(odd) || (in == IN_HEAD && id > H_messageType))
         target_bad(t, id);
     return true;
@@ -145,49 +161,114 @@ static bool colon(struct json *j)
     return true;
 }
 
-/*
- * One name and value at p. The usual pair, a name that was guessed and a plain string, goes
- * through without a call; whatever else there may be takes the long way.
- */
-static inline bool pair(struct json *j, struct target *t, unsigned *last, enum place in)
+/* One name and value at p, whatever they look like. */
+static bool pair(struct json *j, struct target *t, struct names_entry **last, enum place in)
 {
     struct names *const names = t->names;
-    const unsigned guess = names->next[*last];
-    const struct names_entry *const e = &names->entry[guess];
-    const char *p = j->p;
-    if (LIKELY(j->end - p >= 32 && *p == '"' && names_quoted(e, p + 1) && p[e->n + 2] == ':')) {
-        *last = guess;
-        p += e->n + 3;
-        p += *p == ' ';
-        if (LIKELY(*p == '"' && (in == IN_LIST || e->id <= H_messageType))) {
-            const char *const begin = p + 1;
-            const char *const q = scan_string(begin, j->end);
-            if (LIKELY(q < j->end && *q == '"')) {
-                target_put(t, e->id, between(begin, q), offset_of(j->d, begin));
-                j->p = q + 1;
-                return true;
-            }
-        }
-        j->p = p;
-        json_space(j);
-        if (UNLIKELY(j->p == j->end))
-            return json_fail(j, "a value must stand here");
-        return value(j, t, e->id, in);
-    }
     unsigned entry;
     if (!key(j, names, &entry) || !colon(j))
         return false;
     if (entry == NAMES_NONE)
         return json_skip(j);
-    names->next[*last] = (uint8_t)entry;
-    *last = entry;
+    (*last)->next = &names->entry[entry];
+    *last = &names->entry[entry];
     return value(j, t, names->entry[entry].id, in);
+}
+
+#define USUAL_NAME 20 /* bytes that must be left: a guessed name, its marks */
+
+/*
+ * The string at p that ends within its line of sight: its closing quote; NULL: something else ends
+ * it, or nothing. *odd: not 0 when a byte of it is not ASCII.
+ */
+static inline const char *usual_string(const struct json *j, const char *p, uint32_t *odd)
+{
+    *odd = 0;
+    for (;;) {
+        const ptrdiff_t left = j->end - p;
+        uint32_t high;
+        const uint32_t stop =
+            LIKELY(left >= SCAN_STEP) ? scan_step(p, &high) : scan_last_step(p, j->end, &high);
+        if (LIKELY(stop != 0)) {
+            p += __builtin_ctz(stop);
+            *odd |= high & (stop ^ (stop - 1));
+            return LIKELY(*p == '"') ? p : NULL;
+        }
+        *odd |= high;
+        p += SCAN_STEP;
+        if (p >= j->end)
+            return NULL;
+    }
+}
+
+/*
+ * The usual pair at p: a name that was guessed, a plain string or a plain number, no white space.
+ * Returns its end; NULL: nothing was taken. Everything here lives in registers; that is what makes
+ * it quick.
+ */
+static inline const char *usual_pair(const struct json *j, const char *p, struct target *t,
+                                     const struct shortcut *s, const struct names_entry *e)
+{
+    if (UNLIKELY(j->end - p < USUAL_NAME + 1 || *p != '"' || !names_quoted(e, p + 1) ||
+                 p[e->n + 2] != ':'))
+        return NULL;
+    p += e->n + 3;
+    const unsigned id = e->id;
+    const uint64_t bit = UINT64_C(1) << (id & 63);
+    uint64_t *const seen = &t->seen[id >> 6];
+    const struct shortcut_field *const f = &s->field[id];
+    if (UNLIKELY(*seen & bit || id > H_messageType))
+        return NULL;
+    if (LIKELY(*p == '"')) {
+        uint32_t odd;
+        const char *const q = p + 1 < j->end ? usual_string(j, p + 1, &odd) : NULL;
+        if (UNLIKELY(!q))
+            return NULL;
+        const struct view v = between(p + 1, q);
+        *seen |= bit;
+        t->f[id] = v;
+        t->at[id] = offset_of(j->d, v.p);
+        if (UNLIKELY(!shortcut_is_plain(f, v, odd)))
+            shortcut_take(j->d, t, id, v);
+        return q + 1;
+    }
+    const bool number = f->form == SHORTCUT_NUMBER && j->end - p >= SHORTCUT_NUMBER_ROOM;
+    const char *const q = number ? shortcut_number(f, p, &t->num[f->num]) : NULL;
+    if (UNLIKELY(!q))
+        return NULL;
+    *seen |= bit;
+    t->f[id] = between(p, q);
+    t->at[id] = offset_of(j->d, p);
+    return q;
+}
+
+/* Behind a pair: 1: at the next one, 0: behind the object, -1: a fault. */
+static int pair_end(struct json *j)
+{
+    json_space(j);
+    if (j->p == j->end) {
+        json_fail(j, "the message ends inside an object");
+        return -1;
+    }
+    if (*j->p == ',') {
+        j->p++;
+        json_space(j);
+        return 1;
+    }
+    if (*j->p != '}') {
+        json_fail(j, "a comma or } must stand here");
+        return -1;
+    }
+    j->p++;
+    j->depth--;
+    return 0;
 }
 
 /* The object at p. */
 static bool object(struct json *j, struct target *t, enum place in)
 {
-    unsigned last = NAMES_FIRST;
+    const struct shortcut *shortcut = t->shortcut;
+    struct names_entry *last = &t->names->start;
     json_enter(j);
     j->p++;
     json_space(j);
@@ -196,22 +277,27 @@ static bool object(struct json *j, struct target *t, enum place in)
         j->depth--;
         return true;
     }
+    const char *p = j->p;
     for (;;) {
-        if (UNLIKELY(!pair(j, t, &last, in)))
-            return false;
-        json_space(j);
-        if (UNLIKELY(j->p == j->end))
-            return json_fail(j, "the message ends inside an object");
-        if (LIKELY(*j->p == ',')) {
-            j->p++;
+        const char *const q = shortcut ? usual_pair(j, p, t, shortcut, last->next) : NULL;
+        if (LIKELY(q != NULL)) {
+            last = last->next;
+            if (LIKELY(q < j->end && *q == ',')) {
+                p = q + 1; /* white space may stand there: then the next pair is not usual */
+                continue;
+            }
+            j->p = q;
+        } else {
+            j->p = p;
             json_space(j);
-            continue;
+            if (!pair(j, t, &last, in))
+                return false;
+            shortcut = t->shortcut;
         }
-        if (*j->p != '}')
-            return json_fail(j, "a comma or } must stand here");
-        j->p++;
-        j->depth--;
-        return true;
+        const int more = pair_end(j);
+        if (more <= 0)
+            return more == 0;
+        p = j->p;
     }
 }
 

@@ -48,4 +48,7 @@ void names_build(struct names *t)
         m = m * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     }
     CHECK(placed); /* else two names are one */
+    t->start.next = t->entry;
+    for (uint32_t i = 0; i < t->count; i++)
+        t->entry[i].next = &t->entry[(i + 1) % t->count];
 }

@@ -31,21 +31,20 @@ struct names_entry {
     uint32_t n;
     uint32_t id;
     const char *name;
+    /*
+     * Senders write their fields in one order: which one came behind this one last time. A guess
+     * that is tested costs a third of a look-up.
+     */
+    struct names_entry *next;
 };
 
 struct names {
     uint64_t multiplier;
     uint32_t count;
     uint8_t slot[1u << NAMES_SLOT_BITS]; /* index of entry, NAMES_NONE: empty */
-    /*
-     * Senders write their fields in one order: which entry came behind which, and first of all
-     * (NAMES_FIRST). A guess that is tested costs a third of a look-up.
-     */
-    uint8_t next[NAMES_MAX + 1];
+    struct names_entry start;            /* no name: `next` is the guess for the first field */
     struct names_entry entry[NAMES_MAX];
 };
-
-#define NAMES_FIRST NAMES_MAX
 
 /** Adds one static name, 1..24 bytes, not yet there; then call names_build once. */
 void names_add(struct names *t, const char *name, unsigned id);
@@ -98,6 +97,19 @@ static inline unsigned names_find(const struct names *t, struct view name)
 {
     const unsigned i = names_index(t, name);
     return i == NAMES_NONE ? NAMES_NONE : t->entry[i].id;
+}
+
+/** Do the 16 bytes at p begin with this name? */
+static inline bool names_begin(const struct names_entry *e, const char *p)
+{
+#ifdef __SSE2__
+    const __m128i there = _mm_loadu_si128((const __m128i *)(const void *)p);
+    const __m128i image = _mm_loadu_si128((const __m128i *)(const void *)e->image);
+    const uint32_t same = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(there, image));
+    return e->n < sizeof(e->image) && !(~same & e->mask >> 1);
+#else
+    return e->n < sizeof(e->image) && memcmp(p, e->image, e->n) == 0;
+#endif
 }
 
 /** Do the 16 bytes at p begin with this name and a quote? */

@@ -10,7 +10,9 @@
 
 #include "base/err.h"
 
-#ifdef __SSE2__
+#if defined(__AVX2__)
+#include <immintrin.h>
+#elif defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
@@ -43,14 +45,57 @@ static inline unsigned scan_string_mask(const char *p)
 }
 #endif
 
+#define SCAN_STEP 32 /* bytes scan_step() looks at */
+
+/**
+ * One bit for each of the 32 bytes at p that ends a plain string; *high: for each that is not
+ * ASCII.
+ */
+static inline uint32_t scan_step(const char *p, uint32_t *high)
+{
+#if defined(__AVX2__)
+    const __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    const __m256i quote = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('"'));
+    const __m256i slash = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\'));
+    const __m256i control = _mm256_cmpeq_epi8(_mm256_min_epu8(v, _mm256_set1_epi8(0x1f)), v);
+    *high = (uint32_t)_mm256_movemask_epi8(v);
+    return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quote, slash), control));
+#elif defined(__SSE2__)
+    const __m128i lo = _mm_loadu_si128((const __m128i *)(const void *)p);
+    const __m128i hi = _mm_loadu_si128((const __m128i *)(const void *)(p + 16));
+    *high = (uint32_t)_mm_movemask_epi8(lo) | (uint32_t)_mm_movemask_epi8(hi) << 16;
+    return scan_string_mask(p) | scan_string_mask(p + 16) << 16;
+#else
+    uint32_t stop = 0;
+    *high = 0;
+    for (unsigned i = 0; i < SCAN_STEP; i++) {
+        stop |= (uint32_t)scan_string_stop(p[i]) << i;
+        *high |= (uint32_t)((unsigned char)p[i] >> 7) << i;
+    }
+    return stop;
+#endif
+}
+
+/**
+ * The same where fewer bytes are left before `end`, at least one, and the step's worth of bytes
+ * before `end` may be read; bits of what lies behind are 0.
+ */
+static inline uint32_t scan_last_step(const char *p, const char *end, uint32_t *high)
+{
+    const unsigned before = (unsigned)(SCAN_STEP - (end - p));
+    const uint32_t stop = scan_step(end - SCAN_STEP, high) >> before;
+    *high >>= before;
+    return stop;
+}
+
 /** First `"`, `\` or control character at or after p; `end` when there is none. */
 static inline const char *scan_string(const char *p, const char *end)
 {
 #ifdef __SSE2__
     /* Two at once: most values have fewer than 32 bytes, and whether 16 are enough is a toss-up
      * that the branch predictor loses. */
-    for (; end - p >= 32; p += 32) {
-        const unsigned mask = scan_string_mask(p) | scan_string_mask(p + 16) << 16;
+    for (uint32_t high; end - p >= SCAN_STEP; p += SCAN_STEP) {
+        const uint32_t mask = scan_step(p, &high);
         if (mask)
             return p + __builtin_ctz(mask);
     }
@@ -63,6 +108,31 @@ static inline const char *scan_string(const char *p, const char *end)
 static inline bool scan_text_special(char c)
 {
     return c == '&' || c == ']' || (unsigned char)c < 0x20;
+}
+
+/**
+ * One bit for each of the 32 bytes at p that is no plain text of XML; *high: that is not ASCII.
+ */
+static inline uint32_t scan_text_step(const char *p, uint32_t *high)
+{
+#if defined(__AVX2__)
+    const __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    const __m256i less = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('<'));
+    const __m256i ampersand = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('&'));
+    const __m256i bracket = _mm256_cmpeq_epi8(v, _mm256_set1_epi8(']'));
+    const __m256i control = _mm256_cmpeq_epi8(_mm256_min_epu8(v, _mm256_set1_epi8(0x1f)), v);
+    *high = (uint32_t)_mm256_movemask_epi8(v);
+    return (uint32_t)_mm256_movemask_epi8(
+        _mm256_or_si256(_mm256_or_si256(less, ampersand), _mm256_or_si256(bracket, control)));
+#else
+    uint32_t stop = 0;
+    *high = 0;
+    for (unsigned i = 0; i < SCAN_STEP; i++) {
+        stop |= (uint32_t)(p[i] == '<' || scan_text_special(p[i])) << i;
+        *high |= (uint32_t)((unsigned char)p[i] >> 7) << i;
+    }
+    return stop;
+#endif
 }
 
 /**

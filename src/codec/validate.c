@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "codec/content.h"
+#include "codec/shortcut.h"
 #include "codec/value.h"
 
 struct check {
@@ -177,6 +178,7 @@ static bool head(const struct check *c, const struct table *table)
     const struct target *const h = &d->head;
     const bool odd = is_odd(h);
     memset(d->doc.f, 0, sizeof(d->doc.f));
+    d->doc.type = c->type; /* whose fields these are */
     for (size_t i = 0; i < table->heads; i++) {
         const struct table_field *const t = &table->head[i];
         const unsigned id = t->id;
@@ -428,6 +430,11 @@ void validate_document(struct decoder *d, enum doc_type type, struct view bytes,
         hand_over(d, type, table, index);
         return;
     }
+    if (LIKELY(shortcut_holds(d, type))) {
+        shortcut_fill(d, type, bytes);
+        hand_over(d, type, table, index);
+        return;
+    }
     if (!count_allowed(&c, table))
         return;
     if (d->head_again) {
@@ -436,11 +443,8 @@ void validate_document(struct decoder *d, enum doc_type type, struct view bytes,
     }
     if (type == DOC_ALERT_RESOLVED)
         account_shape(&d->head);
-    if (c.hashed) {
-        const size_t elements = table->heads + 1 + (size_t)d->items_n * I_COUNT;
-        content_room(d, bytes.n + elements * CONTENT_EXTRA + 64);
-        content_text(d, view_of(doc_type_name(type)));
-    }
+    if (c.hashed)
+        content_begin(d, type, bytes);
     if (head(&c, table) && lists(&c, table) && (type != DOC_TRANSIT_DECLARED || seals(&c)))
         hand_over(d, type, table, index);
 }

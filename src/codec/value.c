@@ -3,9 +3,8 @@
 #include "base/clock.h"
 #include "codec/utf8.h"
 
-#define DIGITS_BEFORE   14 /* of N19,5 */
-#define DIGITS_IN_64    18 /* that certainly fit */
-#define FRACTION_PLACES 5
+#define DIGITS_BEFORE 14 /* of N19,5 */
+#define DIGITS_IN_64  18 /* that certainly fit */
 
 static bool fault(struct value_fault *f, enum reject_code code, const char *why)
 {

@@ -7,6 +7,8 @@
 #include "codec/decode.h"
 #include "manifest/table.h"
 
+#define FRACTION_PLACES 5 /* of N19,5 */
+
 struct value_fault {
     enum reject_code code;
     const char *why; /* goes behind the field's name */

@@ -3,6 +3,7 @@
  */
 #include "codec/xml.h"
 #include "codec/base64.h"
+#include "codec/shortcut.h"
 #include "codec/utf8.h"
 
 #define DXP_ROOT "DxpMsg"
@@ -19,30 +20,106 @@ struct root {
     const char *over_end;
 };
 
+/* A name's prefix with its colon, as the first bytes of a word; longer ones are not usual. */
+struct prefix {
+    uint64_t bytes;
+    uint64_t mask;
+    size_t n;
+};
+
+static struct prefix prefix_of(const struct xml_tag *tag)
+{
+    struct prefix p = {.n = (size_t)(tag->local.p - tag->name.p)};
+    if (p.n < sizeof(p.bytes)) {
+        memcpy(&p.bytes, tag->name.p, p.n);
+        memset(&p.mask, 0xff, p.n);
+    }
+    return p;
+}
+
+/* Prefix and name of `e` and a `>` at p, where 32 bytes are left. */
+static inline bool usual_name(const struct prefix *f, const struct names_entry *e, const char *p)
+{
+    uint64_t w;
+    memcpy(&w, p, sizeof(w));
+    return (w & f->mask) == f->bytes && names_begin(e, p + f->n) && p[f->n + e->n] == '>';
+}
+
+#define USUAL_ROOM 64 /* bytes: a start tag of 8 + 16 and a step, or an end tag */
+
+/*
+ * The usual leaf at p: the element that was guessed, of its parent's prefix, without attributes,
+ * with plain text in it. Returns its end; NULL: nothing was taken.
+ */
+static inline const char *usual_leaf(const struct xml *x, const char *p, const struct prefix *f,
+                                     struct target *t, const struct names_entry *e, unsigned known)
+{
+    if (UNLIKELY(x->end - p < USUAL_ROOM || *p != '<' || !usual_name(f, e, p + 1) ||
+                 e->id >= known))
+        return NULL;
+    const unsigned id = e->id;
+    const size_t tag = f->n + e->n + 2;
+    const char *const begin = p + tag;
+    const char *q = begin;
+    uint32_t high, odd = 0;
+    uint32_t stop = scan_text_step(q, &high);
+    for (; UNLIKELY(!stop); stop = scan_text_step(q, &high)) {
+        odd |= high;
+        q += SCAN_STEP;
+        if (x->end - q < SCAN_STEP)
+            return NULL;
+    }
+    odd |= high & (stop ^ (stop - 1));
+    q += __builtin_ctz(stop);
+    const bool fits = x->end - q >= USUAL_ROOM && q[0] == '<' && q[1] == '/' &&
+                      usual_name(f, e, q + 2) && !bit_of(t->seen, id);
+    if (UNLIKELY(!fits))
+        return NULL;
+    const struct view v = between(begin, q);
+    t->seen[id >> 6] |= UINT64_C(1) << (id & 63);
+    t->f[id] = v;
+    t->at[id] = offset_of(x->d, begin);
+    if (!shortcut_is_plain(&t->shortcut->field[id], v, odd))
+        shortcut_take(x->d, t, id, v);
+    return q + tag + 1;
+}
+
 /* Children of an open element: puts the leaves that `t` knows. */
 static bool leaves(struct xml *x, const struct xml_tag *parent, struct target *t, unsigned known)
 {
     if (parent->empty)
         return xml_close(x, parent);
+    const struct prefix prefix = prefix_of(parent);
+    const bool usual =
+        t->shortcut && prefix.n < sizeof(prefix.bytes) && x->depth < x->d->opts.depth_max;
+    struct names_entry *last = &t->names->start;
     for (;;) {
+        for (const char *q = x->p; usual && q; last = q ? last->next : last) {
+            x->p = scan_space(q, x->end);
+            q = usual_leaf(x, x->p, &prefix, t, last->next, known);
+        }
         const enum xml_next next = xml_next(x);
         if (next != XML_START)
             return next == XML_END && xml_close(x, parent);
         struct xml_tag tag;
         if (!xml_open(x, &tag))
             return false;
-        const unsigned id = tag.ceb ? names_find(t->names, tag.local) : NAMES_NONE;
+        const unsigned entry = tag.ceb ? names_index(t->names, tag.local) : NAMES_NONE;
+        const unsigned id = entry == NAMES_NONE ? NAMES_NONE : t->names->entry[entry].id;
         if (id >= known) {
             if (!xml_skip(x, &tag))
                 return false;
             continue;
         }
+        last->next = &t->names->entry[entry];
+        last = last->next;
         const char *const at = x->p;
         struct view v;
         bool mixed;
         if (!xml_text(x, &tag, &v, &mixed))
             return false;
         target_put(t, id, v, offset_of(x->d, at));
+        shortcut_take(x->d, t, id, v);
         if (UNLIKELY(mixed))
             target_bad(t, id);
     }
@@ -108,6 +185,7 @@ static bool document(struct root *r, const struct xml_tag *tag)
         r->over_end = x->p;
         return true;
     }
+    shortcut_begin(d, r->type);
     const bool ok = !wanted                  ? xml_skip(x, tag)
                     : r->table->head_element ? tree(r, tag)
                                              : leaves(x, tag, &d->head, F_COUNT);

@@ -6,7 +6,8 @@
  *   F2  a reject's bytes lie in the message (or in what its Base64 held), its byte, too;
  *   F3  documents and rejects come in the order of their index, each index once; a reject of the
  *       whole message stands alone;
- *   F4  the same bytes give the same documents and rejects, whatever the decoder has seen before.
+ *   F4  the same bytes give the same documents and rejects, whatever the decoder has seen before;
+ *   F5  so do the twins: the shortcut and the long way, the code for AVX2 and for every machine.
  *
  * With clang: -fsanitize=fuzzer,address,undefined. With gcc: together with replay.c.
  */
@@ -50,6 +51,13 @@ static void check_value(struct watch *w, struct view v)
     mix(w, v.p, v.n);
 }
 
+/* Its number or time is in doc.num. */
+static bool is_parsed(unsigned form)
+{
+    return form != FORM_TEXT && form != FORM_SPAN && form != FORM_FIXED && form != FORM_CODE &&
+           form != FORM_DATE;
+}
+
 static void check_index(struct watch *w, int64_t index)
 {
     CHECK(!w->whole && index > w->last); /* F3 */
@@ -64,10 +72,16 @@ static void on_doc(void *ctx, const struct doc *doc)
     mix(w, &doc->type, sizeof(doc->type));
     for (int f = 0; f < F_COUNT; f++)
         check_value(w, doc->f[f]);
+    const struct table *const t = table_of(doc->type);
+    for (size_t i = 0; i < t->heads; i++)
+        if (doc->f[t->head[i].id].n && is_parsed(t->head[i].form))
+            mix(w, &doc->num[t->head[i].id], sizeof(dec));
     CHECK(doc->items <= 100);
     for (uint32_t i = 0; i < doc->items; i++)
         for (int f = 0; f < I_COUNT; f++)
             check_value(w, doc->item[i].f[f]);
+    for (uint32_t i = 0; i < doc->items; i++)
+        mix(w, &doc->item[i].qty, sizeof(struct doc_item) - offsetof(struct doc_item, qty));
     for (uint32_t i = 0; i < doc->waybills; i++)
         check_value(w, doc->waybill[i].logistics_no);
     for (uint32_t i = 0; i < doc->bills; i++)
@@ -113,15 +127,21 @@ static uint64_t run(struct decoder *d, struct view m)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-    static struct decoder *old; /* sees every input */
+    static struct decoder *old;  /* sees every input */
+    static struct decoder *twin; /* that, too */
     const struct decode_opts opts = DECODE_OPTS_DEFAULT;
     if (n > UINT32_MAX)
         return 0;
-    if (!old)
+    if (!old) {
+        struct decode_opts plain = opts;
+        plain.no_shortcut = plain.no_avx2 = true;
         old = decoder_create(&opts);
+        twin = decoder_create(&plain);
+    }
     static unsigned count;
     const struct view m = {(const char *)bytes, (uint32_t)n};
     const uint64_t trace = run(old, m);
+    CHECK(run(twin, m) == trace); /* F5 */
     if (count++ % FRESH_EVERY == 0) {
         struct decoder *const fresh = decoder_create(&opts);
         CHECK(run(fresh, m) == trace); /* F4 */
