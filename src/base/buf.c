@@ -82,6 +82,50 @@ void buf_json(struct buf *b, struct view v)
     b->n += (size_t)(o - start);
 }
 
+/* What a byte becomes; n == 0: itself. */
+static struct view xml_of(const char *p, uint32_t left)
+{
+    const unsigned char c = (unsigned char)*p;
+    switch (c) {
+    case '&':
+        return VIEW("&amp;");
+    case '<':
+        return VIEW("&lt;");
+    case '>':
+        return VIEW("&gt;"); /* "]]>" may not stand in text */
+    case '"':
+        return VIEW("&quot;");
+    case '\t':
+        return VIEW("&#9;");
+    case '\n':
+        return VIEW("&#10;");
+    case '\r':
+        return VIEW("&#13;");
+    default:
+        break;
+    }
+    if (c < 0x20 || (c == 0xef && left >= 3 && (unsigned char)p[1] == 0xbf &&
+                     (unsigned char)p[2] >= 0xbe)) /* U+FFFE, U+FFFF */
+        return VIEW("\xef\xbf\xbd");
+    return (struct view){NULL, 0};
+}
+
+void buf_xml(struct buf *b, struct view v)
+{
+    uint32_t from = 0;
+    for (uint32_t i = 0; i < v.n; i++) {
+        const struct view x = xml_of(v.p + i, v.n - i);
+        if (x.n == 0)
+            continue;
+        buf_put(b, v.p + from, i - from);
+        buf_view(b, x);
+        i += (unsigned char)v.p[i] == 0xef ? 2 : 0;
+        from = i + 1;
+    }
+    if (from < v.n)
+        buf_put(b, v.p + from, v.n - from);
+}
+
 void buf_base64(struct buf *b, struct view v)
 {
     static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

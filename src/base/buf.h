@@ -70,6 +70,13 @@ void buf_int(struct buf *b, int64_t v);
 /** A JSON string with quotes; bytes below 0x20, `"` and `\` escaped, the rest as it is. */
 void buf_json(struct buf *b, struct view v);
 
+/**
+ * Text of an XML element or attribute: `&`, `<`, `>` and `"` as entities; tab and line ends as
+ * character references, so that it stays one line and comes back as it was; U+FFFD for what XML 1.0
+ * cannot hold (other controls, U+FFFE, U+FFFF). v is valid UTF-8.
+ */
+void buf_xml(struct buf *b, struct view v);
+
 /** Standard Base64 with padding, no line breaks. */
 void buf_base64(struct buf *b, struct view v);
 

@@ -185,6 +185,25 @@ int32_t clock_local_day(int64_t ms)
     return (int32_t)(y * 10000 + m * 100 + d);
 }
 
+void clock_print_local17(struct buf *b, int64_t ms)
+{
+    int64_t days = local_days(ms);
+    int64_t second = floor_div(ms, SECOND_MS);
+    if (fixed_shanghai) {
+        second += 8 * 3600 - days * 86400;
+    } else {
+        struct tm tm;
+        const time_t t = (time_t)second;
+        localtime_r(&t, &tm);
+        second = tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec;
+    }
+    int y, m, d;
+    civil_of(days, &y, &m, &d);
+    buf_printf(b, "%04d%02d%02d%02d%02d%02d%03d", y, m, d, (int)(second / 3600),
+               (int)(second / 60 % 60), (int)(second % 60),
+               (int)(ms - floor_div(ms, SECOND_MS) * SECOND_MS));
+}
+
 void clock_print(struct buf *b, int64_t ms)
 {
     const int64_t days = floor_div(ms, DAY_MS);

@@ -43,6 +43,9 @@ int64_t clock_local_midnight(int64_t ms, int add_days);
 /** Local calendar day as YYYYMMDD. */
 int32_t clock_local_day(int64_t ms);
 
+/** Appends YYYYMMDDhhmmssfff, local. */
+void clock_print_local17(struct buf *b, int64_t ms);
+
 /** Appends RFC 3339 UTC with milliseconds: 2025-09-15T01:10:00.000Z. */
 void clock_print(struct buf *b, int64_t ms);
 

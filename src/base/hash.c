@@ -1,5 +1,7 @@
 #include "base/hash.h"
 
+#include <stdio.h>
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -12,4 +14,13 @@ struct hash128 hash128(const void *p, size_t n, uint64_t seed)
 uint64_t hash64(const void *p, size_t n, uint64_t seed)
 {
     return XXH3_64bits_withSeed(p, n, seed);
+}
+
+void hash_uuid(struct hash128 h, char out[37])
+{
+    const uint64_t hi = (h.hi & ~UINT64_C(0xf000)) | UINT64_C(0x8000);     /* version 8 */
+    const uint64_t lo = (h.lo & ~(UINT64_C(3) << 62)) | UINT64_C(1) << 63; /* variant 10 */
+    snprintf(out, 37, "%08X-%04X-%04X-%04X-%012llX", (unsigned)(hi >> 32),
+             (unsigned)(hi >> 16 & 0xffff), (unsigned)(hi & 0xffff), (unsigned)(lo >> 48),
+             (unsigned long long)(lo & UINT64_C(0xffffffffffff)));
 }

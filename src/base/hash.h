@@ -19,6 +19,10 @@ struct hash128 {
 struct hash128 hash128(const void *p, size_t n, uint64_t seed);
 uint64_t hash64(const void *p, size_t n, uint64_t seed);
 
+/** The hash as a UUID of version 8 (RFC 9562: made by a rule of one's own), upper case, and a NUL.
+ */
+void hash_uuid(struct hash128 h, char out[37]);
+
 static inline bool hash128_eq(struct hash128 a, struct hash128 b)
 {
     return a.lo == b.lo && a.hi == b.hi;

@@ -39,6 +39,14 @@ bool cli_number(const char *option, const char *text, int64_t min, int64_t max, 
     return true;
 }
 
+bool cli_lang(const char *text, enum lang *out)
+{
+    if (!text || lang_find(view_of(text), out))
+        return true;
+    fprintf(stderr, "driftgate: --lang: \"%s\" is neither en nor zh\n", text);
+    return false;
+}
+
 /* Writes `text` wrapped at the page's width; the cursor is in `column`, further lines go to `at`.
  */
 static void put_wrapped(const char *text, size_t column, size_t at)

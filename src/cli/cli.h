@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/lang.h"
 
 /** One option of a command. Long names only ("--out"), plus one optional letter. */
 struct cli_option {
@@ -51,6 +52,21 @@ const char *cli_nearest(const char *word, const char *const name[], size_t n);
 
 /** A whole number in min..max; false after a message that names the option. */
 bool cli_number(const char *option, const char *text, int64_t min, int64_t max, int64_t *out);
+
+/**
+ * --lang: `text` as it was given, NULL: *out stays. False after a message; the command ends with
+ * EXIT_USAGE.
+ */
+bool cli_lang(const char *text, enum lang *out);
+
+/** The row of --lang in a command's options. */
+#define CLI_LANG(value)                                                                            \
+    {                                                                                              \
+        "lang", 0, "LANG",                                                                         \
+            "Language of what is printed: en or zh [default: lang of the "                         \
+            "configuration].",                                                                     \
+            value, NULL, 0, NULL                                                                   \
+    }
 
 int cmd_run(int argc, char **argv);
 int cmd_demo(int argc, char **argv);

@@ -1,36 +1,43 @@
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "cli/cli.h"
 #include "config/config.h"
+#include "drift/text.h"
 #include "worker/replay.h"
 
 static const char *config_file;
 static const char *out_dir;
 static const char *until_text;
+static const char *lang_text;
 static const char *set[64];
 static size_t sets;
 
 static struct cli_option options[] = {
     {"config", 'c', "FILE", "Configuration [default: built in].", &config_file, NULL, 0, NULL},
-    {"out", 'o', "DIR", "Where the four .ndjson files go; made when absent.", &out_dir, NULL, 0,
-     NULL},
+    {"out", 'o', "DIR", "Where the outputs go; made when absent.", &out_dir, NULL, 0, NULL},
     {"until", 0, "TIME", "Moves the clock on at the end: YYYYMMDDhhmmss, local.", &until_text, NULL,
      0, NULL},
     {"set", 0, "PATH=VALUE", "Overrides one setting; may be repeated.", NULL, set, 64, &sets},
+    CLI_LANG(&lang_text),
 };
 
 static const struct cli_command command = {
     .name = "replay",
     .summary = "Runs files through the whole pipeline, offline and repeatable to the byte.",
-    .usage = "driftgate replay -c FILE --out DIR [--until TIME] INPUT...",
+    .usage = "driftgate replay -c FILE --out DIR [--until TIME] [--lang LANG] INPUT...",
     .examples = "  driftgate replay -c config/driftgate.yaml --out out messages/*.xml\n"
                 "  driftgate replay -c demo.yaml --out out --until 20250918000000 day.ndjson\n",
     .more = "Each INPUT is one message, an .ndjson file one message a line. Writes\n"
-            "receipts.ndjson, drift.ndjson, closures.ndjson and rejects.ndjson.\n\n"
+            "receipts.ndjson, drift.ndjson, closures.ndjson and rejects.ndjson. With\n"
+            "receipts.format ceb there are receipts-000001.xml, receipts-000002.xml ...\n"
+            "instead of the first, each one CEB604 or CEB622 message to one recipient;\n"
+            "those of an earlier run are removed.\n\n"
             "Exit status: 0 done, 64 usage, 66 an input is missing, 73 --out cannot be\n"
             "written, 78 configuration.\n",
     .option = options,
@@ -122,33 +129,138 @@ static enum rc close_out(FILE *f, const char *name, struct err *e)
     return RC_OK;
 }
 
-static void say(const struct replay_counts *c)
+/* ---- receipts as messages of the single window ---- */
+
+struct xml_files {
+    uint32_t n;
+};
+
+static enum rc write_xml(void *ctx, struct view key, struct view message, struct err *e)
 {
-    fprintf(stderr, "replay: %llu messages, %llu documents, %llu rejects, %llu ignored\n",
-            (unsigned long long)c->messages, (unsigned long long)c->documents,
-            (unsigned long long)c->rejects, (unsigned long long)c->ignored);
+    struct xml_files *x = ctx;
+    char path[4096];
+    (void)key;
+    snprintf(path, sizeof(path), "%s/receipts-%06u.xml", out_dir, ++x->n);
+    FILE *f = fopen(path, "wb");
+    if (!f)
+        return err_exit(e, RC_INVALID, EXIT_CANTCREATE, "replay: %s: %s", path, strerror(errno));
+    const bool written = fwrite(message.p, 1, message.n, f) == message.n;
+    if (fclose(f) != 0 || !written)
+        return err_exit(e, RC_FATAL, EXIT_IO, "replay: %s: could not be written: %s", path,
+                        strerror(errno));
+    return RC_OK;
 }
 
-static enum rc run(const struct config *c, const char *const input[], size_t inputs, int64_t until,
-                   struct err *e)
+/* receipts.ndjson and receipts-NNNNNN.xml: what an earlier run left would look like ours. */
+static bool is_receipts_file(const char *name)
 {
-    static const char *const name[] = {"receipts", "drift", "closures", "rejects"};
-    FILE *f[4] = {0};
-    enum rc rc = RC_OK;
-    if (mkdir(out_dir, 0777) != 0 && errno != EEXIST)
+    if (strcmp(name, "receipts.ndjson") == 0)
+        return true;
+    if (strncmp(name, "receipts-", 9) != 0)
+        return false;
+    const size_t digits = strspn(name + 9, "0123456789");
+    return digits >= 6 && strcmp(name + 9 + digits, ".xml") == 0;
+}
+
+static enum rc remove_old_receipts(struct err *e)
+{
+    DIR *d = opendir(out_dir);
+    if (!d)
         return err_exit(e, RC_INVALID, EXIT_CANTCREATE, "replay: %s: %s", out_dir, strerror(errno));
-    for (size_t i = 0; i < 4 && rc == RC_OK; i++)
-        if (!(f[i] = open_out(out_dir, name[i], e)))
-            rc = e->rc;
-    struct replay *r = NULL;
-    if (rc == RC_OK)
-        r = replay_create(c, &(struct replay_files){f[0], f[1], f[2], f[3]});
+    enum rc rc = RC_OK;
+    for (const struct dirent *x = readdir(d); x && rc == RC_OK; x = readdir(d))
+        if (is_receipts_file(x->d_name) && unlinkat(dirfd(d), x->d_name, 0) != 0)
+            rc = err_exit(e, RC_INVALID, EXIT_CANTCREATE, "replay: %s/%s: %s", out_dir, x->d_name,
+                          strerror(errno));
+    closedir(d);
+    return rc;
+}
+
+/* ---- the run ---- */
+
+static void say_counts(const char *heading, enum text_family f, const uint64_t count[],
+                       const char *(*name)(int), int n, enum lang lang)
+{
+    uint64_t all = 0;
+    for (int i = 0; i < n; i++)
+        all += count[i];
+    fprintf(stderr, "%s%s%llu", text_word(heading, lang), lang == LANG_ZH ? "：" : ": ",
+            (unsigned long long)all);
+    const char *before = lang == LANG_ZH ? "（" : " (";
+    for (int i = 0; i < n; i++) {
+        if (count[i] == 0)
+            continue;
+        fprintf(stderr, "%s" VIEW_FMT " %llu", before,
+                VIEW_ARG(text_name(f, view_of(name(i)), lang)), (unsigned long long)count[i]);
+        before = lang == LANG_ZH ? "，" : ", ";
+    }
+    fprintf(stderr, "%s\n", all ? lang == LANG_ZH ? "）" : ")" : "");
+}
+
+static const char *verdict_at(int i)
+{
+    return verdict_name((enum verdict)i);
+}
+
+static const char *decision_at(int i)
+{
+    return decision_name((enum decision)i);
+}
+
+static const char *alert_at(int i)
+{
+    return i ? "WITHDRAWN" : "OPEN";
+}
+
+static void say(const struct replay_counts *c, enum lang lang)
+{
+    const uint64_t alerts[] = {c->alerts_open, c->alerts_withdrawn};
+    if (lang == LANG_ZH)
+        fprintf(stderr, "replay：报文%llu份，单证%llu票，无法读取%llu票，未处理%llu票\n",
+                (unsigned long long)c->messages, (unsigned long long)c->documents,
+                (unsigned long long)c->rejects, (unsigned long long)c->ignored);
+    else
+        fprintf(stderr, "replay: %llu messages, %llu documents, %llu rejects, %llu ignored\n",
+                (unsigned long long)c->messages, (unsigned long long)c->documents,
+                (unsigned long long)c->rejects, (unsigned long long)c->ignored);
+    say_counts("receipts", TEXT_VERDICT, c->verdict, verdict_at, VERDICTS, lang);
+    say_counts("alerts", TEXT_STATE, alerts, alert_at, 2, lang);
+    say_counts("closures", TEXT_DECISION, c->closure, decision_at, DECISIONS, lang);
+}
+
+static enum rc feed_all(struct replay *r, const char *const input[], size_t inputs, int64_t until,
+                        struct err *e)
+{
+    enum rc rc = RC_OK;
     for (size_t i = 0; i < inputs && rc == RC_OK; i++)
         rc = feed(r, input[i], e);
     if (rc == RC_OK && until >= 0)
         rc = replay_until(r, until, e);
+    return rc ? rc : replay_finish(r, e);
+}
+
+static enum rc run(const struct config *c, const char *const input[], size_t inputs, int64_t until,
+                   enum lang lang, struct err *e)
+{
+    static const char *const name[] = {"receipts", "drift", "closures", "rejects"};
+    const bool ceb = c->rules->receipts_format == RECEIPTS_CEB;
+    struct xml_files xml = {0};
+    FILE *f[4] = {0};
+    if (mkdir(out_dir, 0777) != 0 && errno != EEXIST)
+        return err_exit(e, RC_INVALID, EXIT_CANTCREATE, "replay: %s: %s", out_dir, strerror(errno));
+    enum rc rc = remove_old_receipts(e);
+    for (size_t i = ceb ? 1 : 0; i < 4 && rc == RC_OK; i++)
+        if (!(f[i] = open_out(out_dir, name[i], e)))
+            rc = e->rc;
+    struct replay *r = NULL;
+    if (rc == RC_OK) {
+        r = replay_create(c, &(struct replay_files){f[0], f[1], f[2], f[3]});
+        if (ceb)
+            replay_send_receipts(r, &(struct receipts_sink){&xml, write_xml});
+        rc = feed_all(r, input, inputs, until, e);
+    }
     if (rc == RC_OK)
-        say(replay_counted(r));
+        say(replay_counted(r), lang);
     replay_destroy(r);
     for (size_t i = 0; i < 4; i++) {
         struct err late;
@@ -186,11 +298,14 @@ int cmd_replay(int argc, char **argv)
     fwrite(findings.p ? findings.p : "", 1, findings.n, stderr); /* warnings */
     buf_free(&findings);
     int64_t until = -1;
-    if (until_text && !clock_parse_local(view_of(until_text), &until))
+    enum lang lang = c->rules->lang;
+    if (!cli_lang(lang_text, &lang))
+        code = EXIT_USAGE;
+    else if (until_text && !clock_parse_local(view_of(until_text), &until))
         fprintf(stderr, "driftgate replay: --until %s: no such time; write YYYYMMDDhhmmss\n",
                 until_text);
     else
-        code = run(c, input, inputs, until, &e) ? cli_fail(&e) : EXIT_OK;
+        code = run(c, input, inputs, until, lang, &e) ? cli_fail(&e) : EXIT_OK;
     config_free(c);
 out:
     free(input);

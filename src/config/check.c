@@ -148,10 +148,20 @@ static void check_windows(struct loader *l)
     }
 }
 
+static void check_receipts(struct loader *l)
+{
+    const struct config *const c = l->config;
+    if (c->rules->receipts_format == RECEIPTS_CEB && c->receipts_batch > CEB_RECEIPTS_MAX)
+        report_error(&l->report, loader_at(l, &c->receipts_batch),
+                     "receipts.batch.max: %u, but a CEB604 or CEB622 holds at most %d",
+                     c->receipts_batch, CEB_RECEIPTS_MAX);
+}
+
 void check_config(struct loader *l)
 {
     check_own(l);
     check_topics(l);
     check_addresses(l);
     check_windows(l);
+    check_receipts(l);
 }

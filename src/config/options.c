@@ -20,6 +20,8 @@
 
 /* In the order in which `config show` prints them: sections stay together. */
 const struct option option_table[] = {
+    {"lang", OPT_LANG, RULES_IN(lang), 0, 0, "en",
+     "Language of names and legal basis in alerts, and of receipts. Part of the ruleset."},
     {"kafka.brokers", OPT_TEXT, IN(brokers), 0, 0, "localhost:9092",
      "Brokers to start from: host:port, several joined by commas."},
     {"kafka.group", OPT_NAME, IN(group), 0, 0, "driftgate",
@@ -63,7 +65,10 @@ const struct option option_table[] = {
      "Folder of the snapshots; may be lost, the log rebuilds it."},
     {"state.snapshot.interval", OPT_TIME, IN(snapshot_interval), SECOND_MS, 24 * HOUR_MS, "10m",
      "Time between snapshots: what a restart has to fold again."},
-    {"receipts.batch.max", OPT_INT, IN(receipts_batch), 1, 1000, "100", "Receipts in one message."},
+    {"receipts.format", OPT_RECEIPTS, RULES_IN(receipts_format), 0, 0, "json",
+     "json: our own lines; ceb: the single window's CEB604 and CEB622. Part of the ruleset."},
+    {"receipts.batch.max", OPT_INT, IN(receipts_batch), 1, 1000, "100",
+     "Receipts in one message; at most 100 of them in a CEB message."},
     {"http.listen", OPT_TEXT, IN(http_listen), 0, 0, "127.0.0.1:9464",
      "Address of metrics and health: host:port."},
     {"limits.message.max", OPT_SIZE, IN(message_max), KIB, GIB, "8MiB",
@@ -104,6 +109,8 @@ const struct option option_table[] = {
 };
 const size_t option_count = ARRAY_LEN(option_table);
 _Static_assert(ARRAY_LEN(option_table) <= OPTIONS_MAX, "arrays of [OPTIONS_MAX]");
+_Static_assert(sizeof(enum lang) == sizeof(int) && sizeof(enum receipts_format) == sizeof(int),
+               "choices are set as int");
 
 const struct option *option_find(const char *path)
 {
@@ -173,7 +180,7 @@ const char *option_nearest(const char *path)
 
 bool option_is_scalar(const struct option *o)
 {
-    return o->type <= OPT_SEED;
+    return o->type <= OPT_RECEIPTS;
 }
 
 void *option_target(const struct option *o, const struct config *c)

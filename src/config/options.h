@@ -18,6 +18,8 @@ enum option_type {
     OPT_TIME,       /* 200ms 10s 10m 24h 400d */
     OPT_BOOL,       /* true, false */
     OPT_SEED,       /* 16 hex digits */
+    OPT_LANG,       /* en, zh */
+    OPT_RECEIPTS,   /* json, ceb */
     OPT_WORDS,      /* list of texts */
     OPT_HS,         /* list of HS code prefixes */
     OPT_PARTIES,    /* list of party codes, '*' at the end allowed */
@@ -63,7 +65,7 @@ bool option_set(const struct option *o, struct config *c, const char *text, stru
 /** Appends the value in c as it would be written in the file. */
 void option_print(const struct option *o, const struct config *c, struct buf *out);
 
-/** "10ms..10s", "1..64", or "" when there is no range. */
+/** "10ms..10s", "1..64", "en, zh", or "" when there is no range. */
 void option_print_range(const struct option *o, struct buf *out);
 
 /** Fit for a topic or group: 1 to 249 letters, digits, '.', '_', '-'. */

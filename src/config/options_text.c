@@ -80,8 +80,40 @@ static void print_number(const struct option *o, int64_t v, struct buf *out)
         buf_int(out, v);
 }
 
+/* NULL: the option is no choice. */
+static const char *choice_name(enum option_type type, int i)
+{
+    static const char *const format[RECEIPTS_FORMATS] = {"json", "ceb"};
+    if (type == OPT_LANG)
+        return i < LANGS ? lang_name((enum lang)i) : NULL;
+    if (type == OPT_RECEIPTS)
+        return i < RECEIPTS_FORMATS ? format[i] : NULL;
+    return NULL;
+}
+
+static void print_choices(const struct option *o, struct buf *out)
+{
+    for (int i = 0; choice_name(o->type, i); i++) {
+        buf_text(out, i ? ", " : "");
+        buf_text(out, choice_name(o->type, i));
+    }
+}
+
+static bool set_choice(const struct option *o, void *target, const char *text, struct buf *why)
+{
+    for (int i = 0; choice_name(o->type, i); i++)
+        if (strcmp(text, choice_name(o->type, i)) == 0) {
+            memcpy(target, &i, sizeof(i));
+            return true;
+        }
+    buf_printf(why, "\"%s\" is none of ", text);
+    print_choices(o, why);
+    return false;
+}
+
 void option_print_range(const struct option *o, struct buf *out)
 {
+    print_choices(o, out);
     if (o->min == o->max)
         return;
     print_number(o, o->min, out);
@@ -186,6 +218,9 @@ bool option_set(const struct option *o, struct config *c, const char *text, stru
         return set_bool(target, text, why);
     case OPT_SEED:
         return set_seed(target, text, why);
+    case OPT_LANG:
+    case OPT_RECEIPTS:
+        return set_choice(o, target, text, why);
     case OPT_TEXT:
     case OPT_NAME:
         return set_text(o, target, text, why);
@@ -271,6 +306,11 @@ void option_print(const struct option *o, const struct config *c, struct buf *ou
     case OPT_SEED:
         memcpy(&wide, target, sizeof(wide));
         buf_printf(out, "\"%016" PRIx64 "\"", wide);
+        break;
+    case OPT_LANG:
+    case OPT_RECEIPTS:
+        memcpy(&narrow, target, sizeof(narrow));
+        buf_text(out, choice_name(o->type, (int)narrow));
         break;
     case OPT_WORDS:
     case OPT_HS:

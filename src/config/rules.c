@@ -180,15 +180,24 @@ static void read_enabled(struct loader *l, const struct yaml_node *n, bool *out)
         report_error(&l->report, n->at, "enabled: \"%s\" is neither true nor false", s);
 }
 
+static void read_text(struct loader *l, const char *name, const struct yaml_node *n, char **out)
+{
+    const char *const s = text_of(l, name, n);
+    if (!s)
+        return;
+    free(*out);
+    *out = xstrdup(s);
+}
+
 static void read_field(struct loader *l, const struct yaml_node *n, struct rule *u)
 {
     const struct rule_info *const info = &rule_info[u->code];
-    const char *known[] = {"code",        "level",   "effective_from",    "effective_to",
-                           "legal_basis", "enabled", info->param_name[0], info->param_name[1]};
+    const char *known[] = {"code",          "level",   "effective_from",    "effective_to",
+                           "legal_basis",   "enabled", info->param_name[0], info->param_name[1],
+                           "legal_basis_zh"};
     size_t i = 0;
     while (i < ARRAY_LEN(known) && (strcmp(n->key, known[i]) != 0 || !*known[i]))
         i++;
-    const char *s;
     switch (i) {
     case 0:
         break;
@@ -202,10 +211,7 @@ static void read_field(struct loader *l, const struct yaml_node *n, struct rule 
         read_date(l, "effective_to", n, &u->effective_to);
         break;
     case 4:
-        if ((s = text_of(l, "legal_basis", n))) {
-            free(u->legal_basis);
-            u->legal_basis = xstrdup(s);
-        }
+        read_text(l, known[i], n, &u->legal_basis);
         break;
     case 5:
         read_enabled(l, n, &u->enabled);
@@ -213,6 +219,9 @@ static void read_field(struct loader *l, const struct yaml_node *n, struct rule 
     case 6:
     case 7:
         read_param(l, known[i], n, &u->param[i - 6]);
+        break;
+    case 8:
+        read_text(l, known[i], n, &u->legal_basis_zh);
         break;
     default:
         loader_unknown_field(l, n, info->code, known, ARRAY_LEN(known));
@@ -246,17 +255,15 @@ static void read_rule(struct loader *l, const struct yaml_node *map)
     const enum rule_code code = read_code(l, map);
     if (code == RULE_COUNT)
         return;
-    struct rule u = {
-        .code = code,
-        .level = rule_info[code].level,
-        .param = {rule_info[code].param[0], rule_info[code].param[1]},
-        .effective_from = INT64_MIN,
-        .effective_to = INT64_MAX,
-        .enabled = true,
-        .legal_basis = xstrdup(rule_legal_basis[code]),
-    };
+    struct rule u = ruleset_rule_default(code);
     for (const struct yaml_node *n = map->child; n; n = n->next)
         read_field(l, n, &u);
+    /* A basis of one's own without its Chinese form: better said in one language than said wrong.
+     */
+    if (!field_of(map, "legal_basis_zh") && strcmp(u.legal_basis, rule_legal_basis[code]) != 0) {
+        free(u.legal_basis_zh);
+        u.legal_basis_zh = xstrdup(u.legal_basis);
+    }
     if (u.effective_from >= u.effective_to)
         report_error(&l->report, field_of(map, "effective_to")->at,
                      "%s: effective_to (the first day it no longer holds) must be after "
@@ -330,7 +337,7 @@ static void merge(struct loader *l)
     uint32_t kept = 0;
     for (uint32_t i = 0; i < r->rules; i++) {
         if (named[r->rule[i].code])
-            free(r->rule[i].legal_basis);
+            ruleset_rule_fini(&r->rule[i]);
         else
             r->rule[kept++] = r->rule[i];
     }

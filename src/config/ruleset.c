@@ -22,12 +22,37 @@ static void free_words(struct word_list *l)
     free(l->word);
 }
 
+struct rule ruleset_rule_default(enum rule_code code)
+{
+    return (struct rule){
+        .code = code,
+        .level = rule_info[code].level,
+        .param = {rule_info[code].param[0], rule_info[code].param[1]},
+        .effective_from = INT64_MIN,
+        .effective_to = INT64_MAX,
+        .enabled = true,
+        .legal_basis = xstrdup(rule_legal_basis[code]),
+        .legal_basis_zh = xstrdup(rule_legal_basis_zh[code]),
+    };
+}
+
+void ruleset_rule_fini(struct rule *u)
+{
+    free(u->legal_basis);
+    free(u->legal_basis_zh);
+}
+
+const char *ruleset_legal_basis(const struct ruleset *r, const struct rule *u)
+{
+    return r->lang == LANG_ZH ? u->legal_basis_zh : u->legal_basis;
+}
+
 void ruleset_free(struct ruleset *r)
 {
     if (!r)
         return;
     for (uint32_t i = 0; i < r->rules; i++)
-        free(r->rule[i].legal_basis);
+        ruleset_rule_fini(&r->rule[i]);
     free(r->rule);
     free(r->rate);
     free_words(&r->controlled_hs);
@@ -55,15 +80,7 @@ struct ruleset *ruleset_default(void)
     r->rule = xcalloc(RULE_COUNT, sizeof(*r->rule));
     r->rules = RULE_COUNT;
     for (uint32_t i = 0; i < RULE_COUNT; i++)
-        r->rule[i] = (struct rule){
-            .code = (enum rule_code)i,
-            .level = rule_info[i].level,
-            .param = {rule_info[i].param[0], rule_info[i].param[1]},
-            .effective_from = INT64_MIN,
-            .effective_to = INT64_MAX,
-            .enabled = true,
-            .legal_basis = xstrdup(rule_legal_basis[i]),
-        };
+        r->rule[i] = ruleset_rule_default((enum rule_code)i);
     r->timezone = xstrdup("Asia/Shanghai");
     r->seed = ruleset_seed(DEFAULT_GROUP);
     r->dedup_window = 400 * DAY_MS;

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/dec.h"
 #include "base/err.h"
+#include "base/lang.h"
 #include "drift/catalogue.h"
 
 /** One rule over one span of time: several entries a code may follow each other. */
@@ -20,6 +21,7 @@ struct rule {
     int64_t effective_to;   /* ms, exclusive; INT64_MAX: open end */
     bool enabled;
     char *legal_basis;
+    char *legal_basis_zh;
 };
 
 struct rate {
@@ -27,6 +29,15 @@ struct rate {
     int64_t from;     /* ms of the local midnight */
     dec cny;          /* 1e-5 CNY for one unit */
 };
+
+/** What receipts are written as: our own lines, or the single window's CEB604 and CEB622. */
+enum receipts_format {
+    RECEIPTS_JSON,
+    RECEIPTS_CEB,
+    RECEIPTS_FORMATS
+};
+
+#define CEB_RECEIPTS_MAX 100 /* InventoryReturn in one CEB604 or CEB622 */
 
 struct word_list {
     char **word; /* [n], as configured (suspended: a trailing '*' is a prefix) */
@@ -48,6 +59,8 @@ struct ruleset {
     int64_t settle;       /* ms, 10 min */
     int64_t grace;        /* ms, 24 h */
     bool require_release;
+    enum lang lang;                       /* of names and legal basis in alerts; of receipts */
+    enum receipts_format receipts_format; /* what the ledger writes, so a function of the log */
     char id[17]; /* 16 hex digits: hash of the written form without the id; NUL */
 };
 
@@ -61,6 +74,16 @@ uint64_t ruleset_seed(const char *group);
 
 /** Adds a copy of `word`. */
 void ruleset_add_word(struct word_list *l, struct view word);
+
+/** An empty rule of `code` at its defaults, always in force. Its texts are the ruleset's to free.
+ */
+struct rule ruleset_rule_default(enum rule_code code);
+
+/** Gives back the texts of a rule that goes. */
+void ruleset_rule_fini(struct rule *u);
+
+/** The legal basis in the ruleset's language. */
+const char *ruleset_legal_basis(const struct ruleset *r, const struct rule *u);
 
 /** Sorts, drops repeated words, fills `id`. Called by whoever changed fields, before use. */
 void ruleset_seal(struct ruleset *r);

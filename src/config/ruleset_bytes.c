@@ -2,6 +2,10 @@
  * The written form of a ruleset: "DGRS", format, id, then the body the id is the hash of. Numbers
  * are little-endian, strings have their length in front, rules are named by their code as text, so
  * that neither the machine nor the order of the catalogue shows.
+ *
+ * Format 2 has language, receipt form and the Chinese texts behind the body of format 1. It is
+ * written only when one of them is not the default: what an older version could say keeps its bytes
+ * and its id, so an installation that uses nothing new goes on with its log.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,9 +13,8 @@
 #include "base/hash.h"
 #include "config/ruleset.h"
 
-#define MAGIC  "DGRS"
-#define FORMAT 1u
-#define HEAD   (4 + 4 + 16)
+#define MAGIC "DGRS"
+#define HEAD  (4 + 4 + 16)
 
 static void put_u(struct buf *b, uint64_t v, size_t bytes)
 {
@@ -36,6 +39,17 @@ static void put_words(struct buf *b, const struct word_list *l)
     put_u(b, l->n, 4);
     for (uint32_t i = 0; i < l->n; i++)
         put_text(b, l->word[i]);
+}
+
+static uint32_t format_of(const struct ruleset *r)
+{
+    if (r->lang != LANG_EN || r->receipts_format != RECEIPTS_JSON)
+        return 2;
+    for (uint32_t i = 0; i < r->rules; i++)
+        if (r->rule[i].legal_basis_zh &&
+            strcmp(r->rule[i].legal_basis_zh, rule_legal_basis_zh[r->rule[i].code]) != 0)
+            return 2;
+    return 1;
 }
 
 static void put_body(struct buf *b, const struct ruleset *r)
@@ -68,6 +82,12 @@ static void put_body(struct buf *b, const struct ruleset *r)
     put_u(b, (uint64_t)r->settle, 8);
     put_u(b, (uint64_t)r->grace, 8);
     put_u(b, r->require_release, 1);
+    if (format_of(r) == 1)
+        return;
+    put_u(b, r->lang, 1);
+    put_u(b, r->receipts_format, 1);
+    for (uint32_t i = 0; i < r->rules; i++)
+        put_text(b, r->rule[i].legal_basis_zh ? r->rule[i].legal_basis_zh : "");
 }
 
 static void identify(char id[17], struct view body)
@@ -86,7 +106,7 @@ void ruleset_identify(struct ruleset *r)
 void ruleset_write(const struct ruleset *r, struct buf *out)
 {
     buf_put(out, MAGIC, 4);
-    put_u(out, FORMAT, 4);
+    put_u(out, format_of(r), 4);
     buf_put(out, r->id, 16);
     put_body(out, r);
 }
@@ -203,7 +223,22 @@ static void take_rates(struct reading *in, struct ruleset *r)
     }
 }
 
-static enum rc take_body(struct reading *in, struct ruleset *r, struct err *e)
+/* What format 2 has behind format 1. */
+static void take_words_for_people(struct reading *in, struct ruleset *r, uint64_t format)
+{
+    if (format == 2) {
+        const uint64_t lang = take_u(in, 1);
+        const uint64_t receipts = take_u(in, 1);
+        in->bad |= lang >= LANGS || receipts >= RECEIPTS_FORMATS;
+        r->lang = (enum lang)lang;
+        r->receipts_format = (enum receipts_format)receipts;
+    }
+    for (uint32_t i = 0; i < r->rules && !in->bad; i++)
+        r->rule[i].legal_basis_zh =
+            format == 2 ? take_text(in) : xstrdup(rule_legal_basis_zh[r->rule[i].code]);
+}
+
+static enum rc take_body(struct reading *in, struct ruleset *r, uint64_t format, struct err *e)
 {
     const enum rc rc = take_rules(in, r, e);
     if (rc)
@@ -219,7 +254,8 @@ static enum rc take_body(struct reading *in, struct ruleset *r, struct err *e)
     r->settle = (int64_t)take_u(in, 8);
     r->grace = (int64_t)take_u(in, 8);
     r->require_release = take_u(in, 1) != 0;
-    if (in->bad || in->left.n)
+    take_words_for_people(in, r, format);
+    if (in->bad || in->left.n || format_of(r) != format)
         return err_exit(e, RC_INVALID, EXIT_DATA, "ruleset: damaged, its body does not parse");
     return RC_OK;
 }
@@ -230,9 +266,9 @@ enum rc ruleset_read(struct ruleset **out, struct view bytes, struct err *e)
         return err_exit(e, RC_INVALID, EXIT_DATA, "ruleset: these bytes are no ruleset");
     struct reading in = {.left = {bytes.p + 4, bytes.n - 4}};
     const uint64_t format = take_u(&in, 4);
-    if (format != FORMAT)
-        return err_exit(e, RC_INVALID, EXIT_DATA, "ruleset: format %u, this version reads %u",
-                        (unsigned)format, FORMAT);
+    if (format != 1 && format != 2)
+        return err_exit(e, RC_INVALID, EXIT_DATA, "ruleset: format %u, this version reads 1 and 2",
+                        (unsigned)format);
     const struct view id = take(&in, 16);
     char want[17];
     identify(want, in.left);
@@ -241,7 +277,7 @@ enum rc ruleset_read(struct ruleset **out, struct view bytes, struct err *e)
                         "ruleset: damaged, id " VIEW_FMT " but its bytes have %s", VIEW_ARG(id),
                         want);
     struct ruleset *r = xcalloc(1, sizeof(*r));
-    const enum rc rc = take_body(&in, r, e);
+    const enum rc rc = take_body(&in, r, format, e);
     if (rc) {
         ruleset_free(r);
         return rc;

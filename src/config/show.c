@@ -14,6 +14,8 @@ static const char *const type_name[] = {
     [OPT_TIME] = "duration",
     [OPT_BOOL] = "true or false",
     [OPT_SEED] = "16 hex digits",
+    [OPT_LANG] = "language",
+    [OPT_RECEIPTS] = "form",
     [OPT_WORDS] = "list of texts",
     [OPT_HS] = "list of HS prefixes",
     [OPT_PARTIES] = "list of party codes",
@@ -62,10 +64,13 @@ static void put_note(const struct option *o, size_t line_start, struct buf *out)
     const size_t used = out->n - line_start;
     buf_printf(out, "%*s# %s", used + 2 < NOTE_COLUMN ? (int)(NOTE_COLUMN - used) : 2, "",
                type_name[o->type]);
-    if (o->min != o->max) {
+    struct buf range = {0};
+    option_print_range(o, &range);
+    if (range.n) {
         buf_text(out, ", ");
-        option_print_range(o, out);
+        buf_view(out, buf_as_view(&range));
     }
+    buf_free(&range);
     buf_printf(out, ": %s\n", o->help);
 }
 

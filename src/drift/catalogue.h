@@ -99,6 +99,9 @@ extern const struct rule_info rule_info[RULE_COUNT];
 /** The legal basis an alert names when the rule files say nothing else. */
 extern const char *const rule_legal_basis[RULE_COUNT];
 
+/** The same in Chinese. */
+extern const char *const rule_legal_basis_zh[RULE_COUNT];
+
 /** RULE_COUNT: no such rule. */
 enum rule_code rule_find(struct view code);
 

@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "drift/text.h"
 #include "ledger/internal.h"
 
 void alerts_io(struct io *io, struct alerts *x)
@@ -76,7 +77,8 @@ static void say(struct ledger *l, const struct alert *a, const struct alert_text
     b->n = id_at - 1;
     buf_json(b, id);
     buf_printf(b, ",\"state\":\"%s\",\"rule\":\"%s\",\"name\":\"%s\",\"level\":\"%c\"",
-               a->state == ALERT_OPEN ? "OPEN" : "WITHDRAWN", info->code, info->name,
+               a->state == ALERT_OPEN ? "OPEN" : "WITHDRAWN", info->code,
+               text_rule((enum rule_code)a->code)->name[l->rules->lang],
                level_letter((enum level)a->level));
     buf_printf(b, ",\"account\":{\"kind\":\"%s\"", account_kind_name(t->kind));
     json_text(b, "key", t->key);
@@ -106,7 +108,7 @@ static void say(struct ledger *l, const struct alert *a, const struct alert_text
         buf_char(b, '"');
     }
     buf_text(b, "],\"legalBasis\":");
-    buf_json(b, view_of(rule && rule->legal_basis ? rule->legal_basis : ""));
+    buf_json(b, view_of(rule ? ruleset_legal_basis(l->rules, rule) : ""));
     buf_printf(b, ",\"ruleSet\":\"%s\",\"eventTime\":\"", l->rules->id);
     clock_print(b, t->event_time);
     buf_char(b, '"');

@@ -3,7 +3,7 @@
  * order, its waybill and its party.
  */
 #include "ledger/manifest.h"
-#include "base/clock.h"
+#include "ledger/receipt.h"
 
 static void manifest_io(struct io *io, struct manifest *m)
 {
@@ -294,98 +294,6 @@ static void enforce(struct ledger *l, const struct account *a, struct manifest *
     set_dp07(l, a, m, d->app_time);
 }
 
-/* ---- the receipt ---- */
-
-/* buf_json for texts that need no escape, eight bytes at a time: codes and numbers never do. */
-static void plain_json(struct buf *b, struct view v)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t odd = 0;
-    for (uint32_t i = 0; i + 8 <= v.n; i += 8) {
-        uint64_t w;
-        memcpy(&w, v.p + i, sizeof(w));
-        const uint64_t quote = w ^ ones * '"';
-        const uint64_t slash = w ^ ones * '\\';
-        /* Bytes below 0x20, or equal; what borrows mark too much only costs the slow way. */
-        odd |= ((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash);
-    }
-    bool plain = !(odd & ones << 7);
-    for (uint32_t i = v.n & ~7u; i < v.n; i++)
-        plain &= (unsigned char)v.p[i] >= 0x20 && v.p[i] != '"' && v.p[i] != '\\';
-    if (!plain) {
-        buf_json(b, v);
-        return;
-    }
-    buf_char(b, '"');
-    buf_view(b, v);
-    buf_char(b, '"');
-}
-
-static void receipt(struct ledger *l, const struct body_manifest *d, const struct ruling *r,
-                    struct origin first_seen)
-{
-    struct buf *b = &l->line;
-    buf_reset(b);
-    buf_text(b, "{\"verdict\":\"");
-    buf_text(b, verdict_name(r->verdict));
-    buf_text(b, "\",\"messageType\":\"");
-    buf_text(b, doc_type_name((enum doc_type)d->type));
-    buf_text(b, "\",\"agentCode\":");
-    plain_json(b, d->agent);
-    const struct {
-        struct view name; /* quoted; no printf: there is a receipt a manifest */
-        struct view value;
-    } optional[] = {{VIEW(",\"copNo\":"), d->cop},
-                    {VIEW(",\"ebpCode\":"), d->ebp},
-                    {VIEW(",\"orderNo\":"), d->order},
-                    {VIEW(",\"logisticsNo\":"), d->logistics_no}};
-    for (size_t i = 0; i < ARRAY_LEN(optional); i++) {
-        if (optional[i].value.n == 0)
-            continue;
-        buf_view(b, optional[i].name);
-        plain_json(b, optional[i].value);
-    }
-    /* Codes sorted: the hits are; the ruling's own one goes where it belongs. */
-    const uint8_t level = r->verdict == VERDICT_REJECTED ? LEVEL_B
-                          : r->verdict == VERDICT_HELD || r->verdict == VERDICT_AMENDED
-                              ? LEVEL_H
-                              : LEVEL_NONE;
-    const char *own = r->code;
-    char before = '[';
-    for (uint32_t i = 0; level && i < d->hits; i++) {
-        if (d->hit[i].level != level)
-            continue;
-        const char *code = rule_info[d->hit[i].code].code;
-        if (own && strcmp(own, code) < 0) {
-            buf_printf(b, "%s\"%s\"", before == '[' ? ",\"codes\":[" : ",", own);
-            before = ',';
-            own = NULL;
-        }
-        buf_printf(b, "%s\"%s\"", before == '[' ? ",\"codes\":[" : ",", code);
-        before = ',';
-    }
-    if (own) {
-        buf_printf(b, "%s\"%s\"", before == '[' ? ",\"codes\":[" : ",", own);
-        before = ',';
-    }
-    if (before == ',')
-        buf_char(b, ']');
-    if (r->verdict == VERDICT_DUPLICATE || r->verdict == VERDICT_STALE ||
-        r->verdict == VERDICT_CONFLICT || r->verdict == VERDICT_REFUSED) {
-        buf_text(b, ",\"firstSeen\":\"");
-        output_origin(l, b, first_seen);
-        buf_char(b, '"');
-    }
-    buf_text(b, ",\"eventTime\":\"");
-    clock_print(b, d->app_time);
-    buf_text(b, "\",\"origin\":\"");
-    output_origin(l, b, l->origin);
-    buf_text(b, "\"}");
-    const bool by_platform = d->ebp.n > 0 && !view_is(d->ebp, "无");
-    l->out.receipt(l->out.ctx, by_platform ? d->ebp : d->agent, buf_as_view(b), l->origin,
-                   r->verdict);
-}
-
 void manifest_fold(struct ledger *l, const struct posting *p)
 {
     struct body_manifest d = {0};
@@ -397,7 +305,7 @@ void manifest_fold(struct ledger *l, const struct posting *p)
     const struct manifest before = manifest_load(l, &a);
     struct manifest m = copy_of(l, &before);
     const struct ruling r = manifest_rule(&m, &d);
-    receipt(l, &d, &r, before.origin);
+    receipt_say(l, p->key, &d, &r, before.origin);
     if (r.effect == EFFECT_NONE)
         return;
     enforce(l, &a, &m, &d, r.effect);

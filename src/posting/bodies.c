@@ -6,10 +6,16 @@ void evidence_io(struct io *io, struct evidence *x)
     io_raw(io, &x->content, sizeof(x->content));
 }
 
+#define FOR_CEB 0x80
+
 void body_manifest_io(struct io *io, struct body_manifest *x)
 {
+    /* app_type is 0..9: its high bit says that the elements of a CEB receipt are there. */
+    uint8_t app_type = x->app_type | (uint8_t)(x->for_ceb ? FOR_CEB : 0);
     io_u8(io, &x->type);
-    io_u8(io, &x->app_type);
+    io_u8(io, &app_type);
+    x->app_type = app_type & (uint8_t)~FOR_CEB;
+    x->for_ceb = (app_type & FOR_CEB) != 0;
     io_i64(io, &x->app_time);
     io_i64(io, &x->stamp);
     io_view(io, &x->agent);
@@ -18,7 +24,16 @@ void body_manifest_io(struct io *io, struct body_manifest *x)
     io_view(io, &x->logistics_code);
     io_view(io, &x->logistics_no);
     io_view(io, &x->order);
-    if (x->type == DOC_CEB605 || x->type == DOC_CEB623)
+    const bool cancels = x->type == DOC_CEB605 || x->type == DOC_CEB623;
+    if (x->for_ceb) {
+        io_view(io, &x->pre_no);
+        io_view(io, &x->invt_no);
+        io_view(io, &x->customs);
+        io_view(io, &x->statistics);
+        if (cancels)
+            io_view(io, &x->ebc);
+    }
+    if (cancels)
         return;
     io_hash(io, &x->content);
     io_view(io, &x->ebc);

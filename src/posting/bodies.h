@@ -32,6 +32,12 @@ struct body_manifest {
     int64_t pack_no;
     struct body_hit *hit; /* [hits] sorted by code text */
     uint32_t hits;
+    /*
+     * What only a receipt of the single window repeats (receipts.format: ceb). Ingest sends it when
+     * the ruleset asks for it; without it a posting has the bytes it always had.
+     */
+    bool for_ceb;
+    struct view pre_no, invt_no, customs, statistics;
 };
 
 /** POSTING_STATUS */

@@ -98,6 +98,11 @@ static void manifest(struct intake *x, const struct doc *d)
         .logistics_no = d->f[F_logisticsNo],
         .ebc = d->f[F_ebcCode],
         .hit = hit,
+        .for_ceb = x->rules->receipts_format == RECEIPTS_CEB,
+        .pre_no = d->f[F_preNo],
+        .invt_no = d->f[F_invtNo],
+        .customs = d->f[F_customsCode],
+        .statistics = d->f[F_statisticsFlag],
     };
     if (d->type == DOC_CEB605 || d->type == DOC_CEB623) {
         b.app_type = 3;

@@ -43,6 +43,10 @@ struct replay {
     bool collect;          /* they go there */
     struct lines drift, closures;
     struct buf out;
+    struct receipts *receipts; /* of ceb; NULL: nobody wants them */
+    enum rc sent;              /* what became of them */
+    struct err sent_why;
+    uint32_t receipts_batch;
     int64_t w;           /* TIME_NONE before the first */
     int64_t latest;      /* of valid documents so far */
     struct view message; /* at hand */
@@ -91,10 +95,12 @@ static void on_receipt(void *ctx, struct view key, struct view line, struct orig
                        enum verdict v)
 {
     struct replay *r = ctx;
-    (void)key;
     (void)origin;
     r->counts.verdict[v]++;
-    write_line(r, r->files.receipts, line);
+    if (line.n == 0 || line.p[0] != '<')
+        write_line(r, r->files.receipts, line);
+    else if (r->receipts && r->sent == RC_OK)
+        r->sent = receipts_add(r->receipts, key, line, &r->sent_why);
 }
 
 static void lines_add(struct replay *r, struct lines *l, struct line x)
@@ -275,6 +281,10 @@ enum rc replay_message(struct replay *r, struct view message, struct err *e)
         return rc;
     judge(r);
     end_step(r);
+    if (r->sent) {
+        *e = r->sent_why;
+        return r->sent;
+    }
     r->w = r->latest;
     return advance(r, e);
 }
@@ -284,6 +294,21 @@ enum rc replay_until(struct replay *r, int64_t until, struct err *e)
     if (r->w == TIME_NONE || until > r->w)
         r->w = until;
     return advance(r, e);
+}
+
+void replay_send_receipts(struct replay *r, const struct receipts_sink *sink)
+{
+    receipts_destroy(r->receipts);
+    r->receipts = receipts_create(sink, r->receipts_batch);
+}
+
+enum rc replay_finish(struct replay *r, struct err *e)
+{
+    if (r->receipts && r->sent == RC_OK)
+        r->sent = receipts_flush(r->receipts, &r->sent_why);
+    if (r->sent)
+        *e = r->sent_why;
+    return r->sent;
 }
 
 const struct replay_counts *replay_counted(const struct replay *r)
@@ -298,6 +323,7 @@ struct replay *replay_create(const struct config *c, const struct replay_files *
     struct replay *r = xcalloc(1, sizeof(*r));
     r->files = *files;
     r->partitions = c->ledger_partitions;
+    r->receipts_batch = c->receipts_batch;
     r->w = r->latest = TIME_NONE;
     const struct decode_opts o = {.seed = c->rules->seed,
                                   .message_max = c->message_max,
@@ -347,6 +373,7 @@ void replay_destroy(struct replay *r)
     free(r->drift.line);
     free(r->closures.line);
     buf_free(&r->out);
+    receipts_destroy(r->receipts);
     arena_free(&r->arena);
     free(r);
 }

@@ -15,6 +15,7 @@
 #include "config/config.h"
 #include "ledger/ledger.h"
 #include "worker/intake.h"
+#include "worker/receipts.h"
 
 struct replay_files {
     FILE *receipts, *drift, *closures, *rejects; /* NULL: counted only */
@@ -32,11 +33,20 @@ struct replay; /* opaque */
 struct replay *replay_create(const struct config *c, const struct replay_files *files);
 void replay_destroy(struct replay *r); /* NULL allowed */
 
+/**
+ * Where the messages of receipts.format ceb go: gathered by key over all inputs, the rest at the
+ * end (replay_finish). Without this they are counted only. Call it before the first message.
+ */
+void replay_send_receipts(struct replay *r, const struct receipts_sink *sink);
+
 /** One message; its offset is the number of messages before it. */
 MUST_USE enum rc replay_message(struct replay *r, struct view message, struct err *e);
 
 /** At the end: W moves to `until` (ms), when that is later. */
 MUST_USE enum rc replay_until(struct replay *r, int64_t until, struct err *e);
+
+/** Behind the last message: sends the receipts that are still gathered. */
+MUST_USE enum rc replay_finish(struct replay *r, struct err *e);
 
 const struct replay_counts *replay_counted(const struct replay *r);
 

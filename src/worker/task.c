@@ -66,7 +66,13 @@ static void on_receipt(void *ctx, struct view key, struct view line, struct orig
     if (t->muted || t->rc != RC_OK)
         return;
     t->tally.verdict[v]++;
-    t->rc = receipts_add(t->receipts, t->writer, t->ledger, key, line, t->err);
+    t->rc = receipts_add(t->receipts, key, line, t->err);
+}
+
+static enum rc send_receipts(void *ctx, struct view key, struct view message, struct err *e)
+{
+    struct task *t = ctx;
+    return receipts_append(t->writer, t->config->receipts, t->ledger, key, message, e);
 }
 
 static void on_alert(void *ctx, struct view key, struct view line, enum rule_code rule, bool open)
@@ -290,7 +296,7 @@ enum rc task_open(struct task **out, const struct config *c, struct stream *s,
     t->counts = counts;
     t->partition = partition;
     t->ledger = ledger_create(partition, &o);
-    t->receipts = receipts_create(c->receipts, c->receipts_batch);
+    t->receipts = receipts_create(&(struct receipts_sink){t, send_receipts}, c->receipts_batch);
     t->msg = xcalloc(POLL_MAX, sizeof(*t->msg));
     t->snapshot_ms = clock_mono_ms();
     lanes_init(&t->lanes, c->ledger_partitions, c->postings);
@@ -355,7 +361,7 @@ static enum rc transaction(struct task *t, size_t n, const struct stream_positio
     for (size_t i = 0; i < n && rc == RC_OK; i++)
         rc = fold_batch(t, t->msg[i].value, &checksum, e);
     if (rc == RC_OK)
-        rc = receipts_flush(t->receipts, t->writer, t->ledger, e);
+        rc = receipts_flush(t->receipts, e);
     if (rc == RC_OK)
         rc = lanes_flush(&t->lanes, t->writer, e);
     const int64_t folded_ns = clock_mono_ns();
