@@ -59,13 +59,11 @@ bool cli_number(const char *option, const char *text, int64_t min, int64_t max, 
  */
 bool cli_lang(const char *text, enum lang *out);
 
-/** The row of --lang in a command's options. */
-#define CLI_LANG(value)                                                                            \
+/** The row of --lang in a command's options; `def`: what it is without. */
+#define CLI_LANG(value, def)                                                                       \
     {                                                                                              \
-        "lang", 0, "LANG",                                                                         \
-            "Language of what is printed: en or zh [default: lang of the "                         \
-            "configuration].",                                                                     \
-            value, NULL, 0, NULL                                                                   \
+        "lang", 0, "LANG", "Language of what is printed: en or zh [default: " def "].", value,     \
+            NULL, 0, NULL                                                                          \
     }
 
 int cmd_run(int argc, char **argv);

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "drift/text.h"
 #include "gen/setting.h"
 #include "worker/pipeline.h"
 
@@ -22,6 +23,7 @@
 static const char *manifests_text;
 static const char *seconds_text;
 static const char *seed_text;
+static const char *lang_text;
 static const char *verbose;
 
 static struct cli_option options[] = {
@@ -30,13 +32,14 @@ static struct cli_option options[] = {
     {"seconds", 0, "N", "Spread the feed over N seconds [default: as fast as it goes].",
      &seconds_text, NULL, 0, NULL},
     {"seed", 0, "N", "Other traffic of the same kind [default: 1].", &seed_text, NULL, 0, NULL},
+    CLI_LANG(&lang_text, "en"),
     {"verbose", 'v', NULL, "The workers' log lines too.", &verbose, NULL, 0, NULL},
 };
 
 static const struct cli_command command = {
     .name = "demo",
     .summary = "The whole pipeline on an embedded log, fed with traffic whose truth is known.",
-    .usage = "driftgate demo [--manifests N] [--seconds N] [--seed N]",
+    .usage = "driftgate demo [--manifests N] [--seconds N] [--seed N] [--lang LANG]",
     .examples = "  driftgate demo\n"
                 "  driftgate demo --manifests 1000000 --seed 7\n",
     .more = "No broker is needed. Manifests, waybill lists, arrivals, cancellations and transit\n"
@@ -195,7 +198,7 @@ static enum rc process(struct feeder *f, struct stream *s, struct err *e)
     return pipeline_join(p, e);
 }
 
-static int demo(uint64_t manifests, int64_t seconds, uint64_t seed)
+static int demo(uint64_t manifests, int64_t seconds, uint64_t seed, enum lang lang)
 {
     struct err e = {0};
     struct gen_plant plant[128];
@@ -230,10 +233,13 @@ static int demo(uint64_t manifests, int64_t seconds, uint64_t seed)
         rc = process(&f, s, &e);
     struct books b = {0};
     if (rc == RC_OK) {
-        demo_books(f.log, c, f.gen, &b);
-        printf("\n%s\n", b.balanced ? "The books balance: every document has its receipt or "
-                                      "reject, everything planted was found, nothing else was."
-                                    : "THE BOOKS DO NOT BALANCE.");
+        demo_books(f.log, c, f.gen, lang, &b);
+        const struct text *t =
+            text_find(TEXT_WORD, b.balanced ? VIEW("balance") : VIEW("no_balance"));
+        if (b.balanced)
+            printf("\n%s%s%s\n", t->name[lang], lang == LANG_ZH ? "：" : ": ", t->means[lang]);
+        else
+            printf("\n%s%s\n", t->name[lang], lang == LANG_ZH ? "。" : ".");
     }
     stream_close(s);
     memory_log_destroy(f.log);
@@ -249,6 +255,7 @@ int cmd_demo(int argc, char **argv)
     int64_t manifests = 200000;
     int64_t seconds = 0;
     int64_t seed = 1;
+    enum lang lang = LANG_EN;
     const int code = cli_parse(&command, argc, argv, rest, &n);
     free(rest);
     if (code >= 0)
@@ -259,8 +266,9 @@ int cmd_demo(int argc, char **argv)
     }
     if ((manifests_text && !cli_number("manifests", manifests_text, 1, 100000000, &manifests)) ||
         (seconds_text && !cli_number("seconds", seconds_text, 1, 86400, &seconds)) ||
-        (seed_text && !cli_number("seed", seed_text, 0, INT64_MAX, &seed)))
+        (seed_text && !cli_number("seed", seed_text, 0, INT64_MAX, &seed)) ||
+        !cli_lang(lang_text, &lang))
         return EXIT_USAGE;
     log_set_level(verbose ? LOG_INFO : LOG_WARN);
-    return demo((uint64_t)manifests, seconds, (uint64_t)seed);
+    return demo((uint64_t)manifests, seconds, (uint64_t)seed, lang);
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/lang.h"
 #include "config/config.h"
 #include "gen/gen.h"
 #include "stream/memory.h"
@@ -27,8 +28,8 @@ struct books {
     bool balanced;
 };
 
-/** Reads the output topics of the log and prints the summary to stdout. */
-void demo_books(struct memory_log *log, const struct config *c, const struct gen *g,
+/** Reads the output topics of the log and prints the summary to stdout, in words of `lang`. */
+void demo_books(struct memory_log *log, const struct config *c, const struct gen *g, enum lang lang,
                 struct books *out);
 
 #endif

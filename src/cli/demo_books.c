@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cli/demo.h"
-#include "drift/catalogue.h"
+#include "drift/text.h"
 #include "ledger/ledger.h"
 
 struct item {
@@ -223,43 +223,64 @@ static void compare(const char *what, const struct items *want, const struct ite
     }
 }
 
-static void by_rule(const struct items *open)
+static void by_rule(const struct items *open, enum lang lang)
 {
-    printf("\nAlerts open at the end, by rule\n");
+    printf("\n%s\n", text_word("alerts_open", lang));
     for (int code = 0; code < RULE_COUNT; code++) {
         uint64_t n = 0;
         for (size_t i = 0; i < open->n; i++)
             n += open->item[i].what == rule_info[code].code;
         if (n)
-            printf("  %-12s %6" PRIu64 "  %s\n", rule_info[code].code, n, rule_info[code].name);
+            printf("  %-12s %6" PRIu64 "  %s\n", rule_info[code].code, n,
+                   text_rule((enum rule_code)code)->name[lang]);
     }
 }
 
-static void print_books(const struct books *b, const struct gen_totals *t,
-                        const struct items *closures)
+static void heading(const char *word, enum lang lang)
 {
-    printf("\nWhat came in        %" PRIu64 " messages, %" PRIu64 " documents, of them %" PRIu64
-           " manifests\n",
-           t->messages, t->documents, t->manifests);
-    printf("Receipts            %" PRIu64 "\n", b->receipts);
+    lang_pad(stdout, view_of(text_word(word, lang)), 20);
+}
+
+/* One code and its count; in Chinese its name behind, in English the code is the name. */
+static void count_of(enum text_family f, const char *code, int columns, uint64_t n, bool as_planned,
+                     enum lang lang)
+{
+    printf("  %-*s %*" PRIu64, columns, code, columns == 12 ? 10 : 8, n);
+    if (lang != LANG_EN)
+        printf("  " VIEW_FMT, VIEW_ARG(text_name(f, view_of(code), lang)));
+    printf("%s%s\n", as_planned ? "" : "   ", as_planned ? "" : text_word("off_plan", lang));
+}
+
+static void print_books(const struct books *b, const struct gen_totals *t,
+                        const struct items *closures, enum lang lang)
+{
+    putchar('\n');
+    heading("came_in", lang);
+    printf("%" PRIu64 " %s, %" PRIu64 " %s, %s %" PRIu64 " %s\n", t->messages,
+           text_word("messages", lang), t->documents, text_word("documents", lang),
+           text_word("of_them", lang), t->manifests, text_word("manifests", lang));
+    heading("receipts", lang);
+    printf("%" PRIu64 "\n", b->receipts);
     for (int i = 0; i < GEN_VERDICTS; i++)
         if (b->verdict[i] || t->verdict[i])
-            printf("  %-12s %10" PRIu64 "%s\n", gen_verdict_name((enum gen_verdict)i),
-                   b->verdict[i], b->verdict[i] == t->verdict[i] ? "" : "   << not as planted");
-    printf("Rejects             %" PRIu64 "%s\n", b->rejects,
-           b->rejects == t->rejects ? "" : "   << not as planted");
-    printf("\nTransit entries     %" PRIu64 "\n", t->entries);
+            count_of(TEXT_VERDICT, gen_verdict_name((enum gen_verdict)i), 12, b->verdict[i],
+                     b->verdict[i] == t->verdict[i], lang);
+    heading("rejects", lang);
+    printf("%" PRIu64 "%s%s\n\n", b->rejects, b->rejects == t->rejects ? "" : "   ",
+           b->rejects == t->rejects ? "" : text_word("off_plan", lang));
+    heading("entries", lang);
+    printf("%" PRIu64 "\n", t->entries);
     for (int d = 1; d < DECISIONS; d++) {
         uint64_t n = 0;
         const char *name = decision_name((enum decision)d);
         for (size_t i = 0; i < closures->n; i++)
             n += strcmp(closures->item[i].what, name) == 0;
         if (n)
-            printf("  %-14s %8" PRIu64 "\n", name, n);
+            count_of(TEXT_DECISION, name, 14, n, true, lang);
     }
 }
 
-void demo_books(struct memory_log *log, const struct config *c, const struct gen *g,
+void demo_books(struct memory_log *log, const struct config *c, const struct gen *g, enum lang lang,
                 struct books *out)
 {
     struct gen_totals t;
@@ -285,8 +306,8 @@ void demo_books(struct memory_log *log, const struct config *c, const struct gen
     struct items closures = expected(g, TRUTH_CLOSURE);
     compare("alert", &alerts, &f.alerts, false, &out->alerts_missing, &out->alerts_extra);
     compare("entry", &closures, &f.closures, true, &out->closures_missing, &out->closures_extra);
-    print_books(out, &t, &f.closures);
-    by_rule(&f.alerts);
+    print_books(out, &t, &f.closures, lang);
+    by_rule(&f.alerts, lang);
     bool same = out->rejects == t.rejects && out->closed_auto == t.closed_auto;
     uint64_t receipts = 0;
     for (int i = 0; i < GEN_VERDICTS; i++) {

@@ -24,7 +24,7 @@ static struct cli_option options[] = {
     {"until", 0, "TIME", "Moves the clock on at the end: YYYYMMDDhhmmss, local.", &until_text, NULL,
      0, NULL},
     {"set", 0, "PATH=VALUE", "Overrides one setting; may be repeated.", NULL, set, 64, &sets},
-    CLI_LANG(&lang_text),
+    CLI_LANG(&lang_text, "lang of the configuration"),
 };
 
 static const struct cli_command command = {

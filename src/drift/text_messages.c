@@ -150,7 +150,7 @@ static const struct text words[] = {
     {"balance",
      NULL,
      {"The books balance", "账目相符"},
-     {"Every document has its receipt or reject, everything planted was found, nothing else was.",
+     {"every document has its receipt or reject, everything planted was found, nothing else was.",
       "每票单证均有回执或拒收记录，预设问题全部查出，且无误报。"}},
     {"no_balance",
      NULL,
