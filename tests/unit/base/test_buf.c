@@ -142,3 +142,50 @@ Test(hash, depends_on_bytes_length_and_seed)
     cr_expect(!hash128_eq(a, hash128("abc", 2, 1)));
     cr_expect_neq(hash64("abc", 3, 1), hash64("abc", 3, 2));
 }
+
+Test(buf, xml_text_holds_nothing_that_xml_would_read)
+{
+    static const struct {
+        const char *in, *out;
+    } rows[] = {
+        {"", ""},
+        {"abc", "abc"},
+        {"a&b<c>d\"e'", "a&amp;b&lt;c&gt;d&quot;e'"},
+        {"]]>", "]]&gt;"},
+        {"\t\n\r", "&#9;&#10;&#13;"},
+        {"\x01x\x1f", "\xef\xbf\xbdx\xef\xbf\xbd"},
+        {"\x7f", "\x7f"},
+        {"清单&转关", "清单&amp;转关"},
+        {"\xef\xbf\xbe|\xef\xbf\xbf|", "\xef\xbf\xbd|\xef\xbf\xbd|"}, /* U+FFFE, U+FFFF */
+        {"\xef\xbf\xbd\xef\xbc\x8c", "\xef\xbf\xbd\xef\xbc\x8c"},
+        {"\xef\xbf", "\xef\xbf"}, /* broken off: left as it is, nothing is read behind it */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf b = {0};
+        buf_xml(&b, view_of(rows[i].in));
+        same(&b, rows[i].out, rows[i].in);
+    }
+    struct buf b = {0};
+    buf_xml(&b, (struct view){"a\0b", 3});
+    same(&b,
+         "a\xef\xbf\xbd"
+         "b",
+         "NUL");
+}
+
+Test(hash, a_uuid_has_its_form_version_and_variant)
+{
+    char text[37], other[37];
+    for (uint64_t i = 0; i < 1000; i++) {
+        hash_uuid(hash128(&i, sizeof(i), 7), text);
+        cr_assert_eq(strlen(text), 36);
+        cr_assert_eq(strspn(text, "0123456789ABCDEF-"), 36);
+        cr_assert(text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-');
+        cr_assert_eq(text[14], '8');
+        cr_assert(strchr("89AB", text[19]));
+    }
+    hash_uuid((struct hash128){0, 0}, text);
+    cr_expect_str_eq(text, "00000000-0000-8000-8000-000000000000");
+    hash_uuid((struct hash128){UINT64_MAX, UINT64_MAX}, other);
+    cr_expect_str_eq(other, "FFFFFFFF-FFFF-8FFF-BFFF-FFFFFFFFFFFF");
+}

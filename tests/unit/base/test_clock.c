@@ -144,3 +144,32 @@ Test(clock, utc_and_zones_that_do_not_exist)
     cr_assert(clock_zone_set("UTC"));
     cr_expect_str_eq(utc(local("20250915091000")), "2025-09-15T09:10:00.000Z");
 }
+
+static void reads_back(const char *digits)
+{
+    int64_t ms = -1;
+    struct buf b = {0};
+    cr_assert(clock_parse_local17(view_of(digits), &ms), "%s", digits);
+    clock_print_local17(&b, ms);
+    cr_expect(view_is(buf_as_view(&b), digits), "%s: %.*s", digits, (int)b.n, b.p);
+    buf_free(&b);
+}
+
+Test(clock, local_times_are_written_as_they_are_read)
+{
+    static const char *const rows[] = {"20250915091000000", "20250915235959999",
+                                       "20250916000000000", "20240229080000001",
+                                       "19700101075959999", "19691231235959001"};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        reads_back(rows[i]);
+    cr_assert(clock_zone_set("UTC"));
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        reads_back(rows[i]);
+    if (clock_zone_set("Europe/Berlin")) {
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+            reads_back(rows[i]);
+        reads_back("20250330030000000"); /* the hour before does not exist */
+        reads_back("20251026120000500");
+    }
+    clock_zone_set("Asia/Shanghai");
+}

@@ -483,6 +483,7 @@ Test(shipped, the_shipped_files_are_fine_and_say_what_the_catalogue_says)
                       u->param[1] == v->param[1],
                   "%s", rule_info[i].code);
         cr_expect_str_eq(u->legal_basis, v->legal_basis);
+        cr_expect_str_eq(u->legal_basis_zh, v->legal_basis_zh);
     }
     config_free(c);
     config_free(plain);

@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "config/ruleset.h"
 
 static void add_rule(struct ruleset *r, struct rule u)
 {
     r->rule = xrealloc(r->rule, (r->rules + 1) * sizeof(*r->rule));
     u.legal_basis = xstrdup("test");
+    u.legal_basis_zh = xstrdup(rule_legal_basis_zh[u.code]);
     r->rule[r->rules++] = u;
 }
 
@@ -173,4 +175,115 @@ Test(ruleset, the_rate_of_the_day_counts)
         cr_expect(cny == row[i].cny, "%s", row[i].currency);
     }
     ruleset_free(r);
+}
+
+/* The format number behind the magic. */
+static unsigned format_of(const struct ruleset *r)
+{
+    struct buf b = {0};
+    ruleset_write(r, &b);
+    const unsigned format = (unsigned char)b.p[4];
+    buf_free(&b);
+    return format;
+}
+
+static struct ruleset *again(const struct ruleset *r)
+{
+    struct buf b = {0};
+    struct err e = {0};
+    struct ruleset *out = NULL;
+    ruleset_write(r, &b);
+    cr_assert_eq(ruleset_read(&out, buf_as_view(&b), &e), RC_OK, "%s", e.text);
+    buf_free(&b);
+    return out;
+}
+
+Test(ruleset, what_format_1_could_say_keeps_its_bytes)
+{
+    struct ruleset *a = rich();
+    cr_expect_eq(format_of(a), 1);
+    struct ruleset *b = again(a);
+    cr_expect_eq(b->lang, LANG_EN);
+    cr_expect_eq(b->receipts_format, RECEIPTS_JSON);
+    for (uint32_t i = 0; i < b->rules; i++)
+        cr_expect_str_eq(b->rule[i].legal_basis_zh, rule_legal_basis_zh[b->rule[i].code]);
+    ruleset_free(a);
+    ruleset_free(b);
+}
+
+Test(ruleset, language_receipt_form_and_chinese_texts_travel)
+{
+    char id[4][17];
+    for (int i = 0; i < 4; i++) {
+        struct ruleset *a = rich();
+        a->lang = i == 1 ? LANG_ZH : LANG_EN;
+        a->receipts_format = i == 2 ? RECEIPTS_CEB : RECEIPTS_JSON;
+        if (i == 3) {
+            free(a->rule[5].legal_basis_zh);
+            a->rule[5].legal_basis_zh = xstrdup("关税法");
+        }
+        ruleset_seal(a);
+        cr_expect_eq(format_of(a), i ? 2 : 1, "%d", i);
+        struct ruleset *b = again(a);
+        cr_expect_eq(b->lang, a->lang);
+        cr_expect_eq(b->receipts_format, a->receipts_format);
+        cr_expect_str_eq(b->rule[5].legal_basis_zh, a->rule[5].legal_basis_zh);
+        cr_expect_str_eq(b->id, a->id);
+        ruleset_identify(b);
+        cr_expect_str_eq(b->id, a->id, "written again it is the same");
+        cr_expect_str_eq(ruleset_legal_basis(b, &b->rule[5]),
+                         i == 1 ? b->rule[5].legal_basis_zh : b->rule[5].legal_basis);
+        memcpy(id[i], a->id, sizeof(id[i]));
+        for (int k = 0; k < i; k++)
+            cr_expect_str_neq(id[i], id[k]);
+        ruleset_free(a);
+        ruleset_free(b);
+    }
+}
+
+/* Magic, format and id as ruleset_write makes them, over a body of one's own. */
+static enum rc read_forged(struct ruleset **out, unsigned format, struct view body)
+{
+    struct buf b = {0};
+    struct err e;
+    char id[17];
+    snprintf(id, sizeof(id), "%016llx", (unsigned long long)hash64(body.p, body.n, 0));
+    buf_put(&b, "DGRS", 4);
+    buf_put(&b, (const char[]){(char)format, 0, 0, 0}, 4);
+    buf_put(&b, id, 16);
+    buf_view(&b, body);
+    const enum rc rc = ruleset_read(out, buf_as_view(&b), &e);
+    buf_free(&b);
+    return rc;
+}
+
+Test(ruleset, a_format_that_does_not_fit_its_body_is_refused)
+{
+    struct ruleset *a = rich(), *b = NULL;
+    struct buf plain = {0}, more = {0};
+    ruleset_write(a, &plain);
+    a->lang = LANG_ZH;
+    ruleset_seal(a);
+    ruleset_write(a, &more);
+    const struct view one = {plain.p + 24, (uint32_t)plain.n - 24};
+    const struct view two = {more.p + 24, (uint32_t)more.n - 24};
+    cr_expect_eq(read_forged(&b, 1, one), RC_OK);
+    ruleset_free(b);
+    cr_expect_eq(read_forged(&b, 2, two), RC_OK);
+    ruleset_free(b);
+    b = NULL;
+    cr_expect_eq(read_forged(&b, 2, one), RC_INVALID, "its texts are missing");
+    cr_expect_eq(read_forged(&b, 1, two), RC_INVALID, "something is left");
+    cr_expect_eq(read_forged(&b, 3, two), RC_INVALID);
+    more.p[24 + one.n] = LANG_EN; /* then format 1 would have done: two forms of one ruleset */
+    cr_expect_eq(read_forged(&b, 2, two), RC_INVALID);
+    more.p[24 + one.n] = LANGS;
+    cr_expect_eq(read_forged(&b, 2, two), RC_INVALID);
+    more.p[24 + one.n] = LANG_ZH;
+    more.p[24 + one.n + 1] = RECEIPTS_FORMATS;
+    cr_expect_eq(read_forged(&b, 2, two), RC_INVALID);
+    cr_expect_null(b);
+    buf_free(&plain);
+    buf_free(&more);
+    ruleset_free(a);
 }

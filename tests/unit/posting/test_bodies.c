@@ -63,6 +63,11 @@ static void fill_manifest(void *p)
                               .order = text(),
                               .logistics_code = text(),
                               .logistics_no = text()};
+    if (any() & 1) {
+        x.for_ceb = true;
+        x.pre_no = text(), x.invt_no = text(), x.customs = text(), x.statistics = text();
+        x.ebc = text();
+    }
     if (x.type == DOC_CEB603 || x.type == DOC_CEB621) {
         x.content = (struct hash128){any(), any()};
         x.ebc = text(), x.mode = text(), x.country = text(), x.bill = text();
