@@ -3,6 +3,7 @@ the input topics (every manifest document gives one receipt or one reject) and t
 import collections
 import json
 import re
+import xml.etree.ElementTree as ET
 
 from lab import INPUTS, need
 
@@ -14,8 +15,31 @@ MANIFESTS = ("CEB603", "CEB605", "CEB621", "CEB623")
 BY_THE_CLOCK = ("RELEASED", "REFERRED", "X23", "REFUSED")
 
 
+CEB = "{http://www.chinaport.gov.cn/ceb}"
+
+
+def returns_of(m):
+    """The receipts of a CEB604 or CEB622, as the JSON ones would say it."""
+    root = ET.fromstring(m.value)
+    export = root.tag == CEB + "CEB604Message"
+    need(export or root.tag == CEB + "CEB622Message", f"receipts: root {root.tag}")
+    need(1 <= len(root) <= 100, f"receipts: {len(root)} in one message")
+    for e in root:
+        f = {x.tag.removeprefix(CEB): x.text or "" for x in e}
+        says, origin = f["returnInfo"].split("; ")[:2]
+        verdict, *codes = re.split("[ ,]", says)
+        r = {"verdict": verdict, "messageType": "CEB603" if export else "CEB621", "agentCode": f["agentCode"],
+             "copNo": f["copNo"], "origin": origin.removeprefix("origin=")}
+        if codes:
+            r["codes"] = codes
+        yield m, r
+
+
 def lines_of(messages):
     for m in messages:
+        if m.value.startswith(b"<"):
+            yield from returns_of(m)
+            continue
         for line in m.value.split(b"\n"):
             if line:
                 yield m, json.loads(line)

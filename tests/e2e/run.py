@@ -15,6 +15,7 @@ import random
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -270,6 +271,47 @@ class Suite:
         self.settle(p)
         p.stop()
         Books(self.lab, site).check(Truth(truth))
+
+    def test_080_receipts_of_the_single_window(self):
+        """receipts.format ceb, in Chinese, killed in the middle: each receipt once, as a valid CEB604 or 622."""
+        site = self.site("t080", extra="receipts: {format: ceb}\nlang: zh\n")
+        truth = [self.produce(site, self.documents / 4)]
+        p = self.ready(site.run())
+        p.wait_for(r" receipts=[1-9]", 60)
+        p.kill()
+        p = self.ready(site.run())
+        truth.append(self.produce(site, self.documents / 4))
+        self.settle(p, 90)
+        p.stop()
+        books = Books(self.lab, site)
+        books.check(Truth(truth))
+        messages = self.lab.read(site.topic("receipts"))
+        need(all(m.value.startswith(b"<") for m in messages), "a receipt that is no XML")
+        need(len(messages) < len(books.receipts), "one receipt a message")
+        english = [a["alertId"] for _, a in books.alerts if a["name"].isascii() or a["legalBasis"].isascii()]
+        need(books.alerts and not english, f"alerts that are not Chinese: {english[:3]}")
+        self.note = f"{len(messages)} messages, {self.validate(site, messages)} valid; {books.figures()}"
+
+    def validate(self, site, messages):
+        """How many are valid against the official schemas; 0 without them."""
+        shared = pathlib.Path(os.environ.get("DRIFTGATE_SHARED", ROOT.parent / "shared"))
+        valid = 0
+        for part, root in (("export", b"CEB604Message"), ("import", b"CEB622Message")):
+            schema = shared / "ceb" / "xsd" / f"ceb-{part}-202205.xsd"
+            files = []
+            for m in messages:
+                if root in m.value[:120]:
+                    files.append(site.dir / f"{part}-{m.partition}-{m.offset}.xml")
+                    files[-1].write_bytes(m.value)
+            need(files, f"no {root.decode()}")
+            if not shutil.which("xmllint") or not schema.exists():
+                continue
+            for i in range(0, len(files), 500):
+                r = subprocess.run(["xmllint", "--nonet", "--noout", "--schema", schema, *files[i:i + 500]],
+                                   capture_output=True, text=True, check=False)
+                need(r.returncode == 0, f"{part}: " + r.stderr[-400:])
+            valid += len(files)
+        return valid
 
 
 class Feed(threading.Thread):
