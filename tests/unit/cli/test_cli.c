@@ -158,3 +158,16 @@ Test(cli, failures_give_their_code, .init = cr_redirect_stderr)
     fflush(stderr);
     cr_assert_stderr_eq_str("driftgate: no\ndriftgate: bug\n");
 }
+
+Test(cli, a_language_is_one_of_those_that_are_spoken, .init = cr_redirect_stderr)
+{
+    enum lang l = LANG_EN;
+    cr_expect(cli_lang("zh", &l));
+    cr_expect_eq(l, LANG_ZH);
+    cr_expect(cli_lang(NULL, &l), "not given: as it was");
+    cr_expect_eq(l, LANG_ZH);
+    cr_expect(!cli_lang("cn", &l));
+    cr_expect_eq(l, LANG_ZH);
+    fflush(stderr);
+    cr_expect_stderr_eq_str("driftgate: --lang: \"cn\" is neither en nor zh\n");
+}

@@ -154,6 +154,7 @@ Test(stateless, bc01_checks_gtins_of_imports)
 static struct judge *with_rule(struct ruleset *r, uint32_t i, struct rule u)
 {
     u.legal_basis = r->rule[i].legal_basis;
+    u.legal_basis_zh = r->rule[i].legal_basis_zh;
     r->rule[i] = u;
     ruleset_seal(r);
     return judge_create(r);
