@@ -216,7 +216,7 @@ static void say(const struct replay_counts *c, enum lang lang)
 {
     const uint64_t alerts[] = {c->alerts_open, c->alerts_withdrawn};
     if (lang == LANG_ZH)
-        fprintf(stderr, "replay：报文%llu份，单证%llu票，无法读取%llu票，未处理%llu票\n",
+        fprintf(stderr, "replay：报文%llu份，单证%llu票，拒收%llu票，未处理%llu票\n",
                 (unsigned long long)c->messages, (unsigned long long)c->documents,
                 (unsigned long long)c->rejects, (unsigned long long)c->ignored);
     else

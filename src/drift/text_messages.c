@@ -134,7 +134,7 @@ static const struct text words[] = {
     {"manifests", NULL, {"manifests", "票清单"}, {"A count's noun.", "计数单位。"}},
     {"of_them", NULL, {"of them", "其中"}, {"Between two counts.", "两个计数之间。"}},
     {"receipts", NULL, {"Receipts", "回执"}, {"Heading of verdicts.", "回执部分的标题。"}},
-    {"rejects", NULL, {"Rejects", "无法读取"}, {"Heading of rejects.", "拒收部分的标题。"}},
+    {"rejects", NULL, {"Rejects", "拒收"}, {"Heading of rejects.", "拒收部分的标题。"}},
     {"ignored", NULL, {"Ignored", "未处理"}, {"Types that we do not use.", "本系统不使用的报文。"}},
     {"alerts", NULL, {"Alerts", "预警"}, {"Heading of alerts.", "预警部分的标题。"}},
     {"alerts_open",
