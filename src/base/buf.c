@@ -39,6 +39,10 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 
 void buf_int(struct buf *b, int64_t v)
 {
+    if (v >= 0 && v <= 9) {
+        buf_char(b, (char)('0' + v));
+        return;
+    }
     char text[24];
     char *p = text + sizeof(text);
     uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v;

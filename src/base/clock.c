@@ -204,22 +204,32 @@ void clock_print_local17(struct buf *b, int64_t ms)
                (int)(ms - floor_div(ms, SECOND_MS) * SECOND_MS));
 }
 
+static void two_digits(char *o, int v)
+{
+    static const char all[] = "00010203040506070809101112131415161718192021222324"
+                              "25262728293031323334353637383940414243444546474849"
+                              "50515253545556575859606162636465666768697071727374"
+                              "75767778798081828384858687888990919293949596979899";
+    memcpy(o, &all[2 * v], 2);
+}
+
 void clock_print(struct buf *b, int64_t ms)
 {
     const int64_t days = floor_div(ms, DAY_MS);
     const int left = (int)(ms - days * DAY_MS);
+    const int second = left / 1000;
     int y, m, d;
     civil_of(days, &y, &m, &d);
-    char *o = buf_room(b, 24);
-    const int part[] = {y, m, d, left / 3600000, left / 60000 % 60, left / 1000 % 60, left % 1000};
-    static const char after[] = "--T::.Z";
-    for (int i = 0; i < 7; i++) {
-        const int n = i == 0 ? 4 : i == 6 ? 3 : 2;
-        int v = part[i];
-        for (int k = n - 1; k >= 0; k--, v /= 10)
-            o[k] = (char)('0' + v % 10);
-        o[n] = after[i];
-        o += n + 1;
-    }
+    char *const o = buf_room(b, 24);
+    memcpy(o, "0000-00-00T00:00:00.000Z", 24);
+    two_digits(o, y / 100 % 100);
+    two_digits(o + 2, y % 100);
+    two_digits(o + 5, m);
+    two_digits(o + 8, d);
+    two_digits(o + 11, second / 3600);
+    two_digits(o + 14, second / 60 % 60);
+    two_digits(o + 17, second % 60);
+    o[20] = (char)('0' + left % 1000 / 100);
+    two_digits(o + 21, left % 100);
     b->n += 24;
 }

@@ -47,4 +47,22 @@ static inline bool view_starts(struct view a, struct view prefix)
     return a.n >= prefix.n && (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);
 }
 
+/** Its bytes to o. Most are short: a call of memcpy would cost more than they do. */
+__attribute__((always_inline)) static inline void view_copy(char *o, struct view v)
+{
+    if (v.n > 32 || v.n < 4) {
+        if (v.n)
+            memcpy(o, v.p, v.n);
+    } else if (v.n >= 16) {
+        memcpy(o, v.p, 16);
+        memcpy(o + v.n - 16, v.p + v.n - 16, 16);
+    } else if (v.n >= 8) {
+        memcpy(o, v.p, 8);
+        memcpy(o + v.n - 8, v.p + v.n - 8, 8);
+    } else {
+        memcpy(o, v.p, 4);
+        memcpy(o + v.n - 4, v.p + v.n - 4, 4);
+    }
+}
+
 #endif

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "base/hash.h"
 
 /* ---- words: Aho and Corasick, "Efficient string matching", 1975 ---- */
 
@@ -19,7 +18,7 @@ struct edge {
 };
 
 struct watch_words {
-    uint32_t root[256]; /* 0: stay in the root */
+    uint32_t root[256]; /* 0: stay in the root; both cases of a letter */
     struct edge *edge;  /* [mask + 1] */
     uint32_t mask;
     uint32_t *fail; /* [states] */
@@ -27,10 +26,11 @@ struct watch_words {
     uint32_t states;
 };
 
-static unsigned char fold(char c)
+static inline unsigned char fold(char c)
 {
     const unsigned char u = (unsigned char)c;
-    return u >= 'A' && u <= 'Z' ? (unsigned char)(u | 0x20) : u;
+    return (unsigned char)(u | (unsigned)((unsigned)u - (unsigned)'A' <= (unsigned)('Z' - 'A'))
+                                   << 5);
 }
 
 static struct edge *slot(const struct watch_words *w, uint32_t from, unsigned char byte)
@@ -134,6 +134,8 @@ struct watch_words *watch_words_create(const struct word_list *l)
         if (l->word[i][0])
             add_word(w, node, l->word[i]);
     link_failures(w, node);
+    for (unsigned c = 'A'; c <= 'Z'; c++)
+        w->root[c] = w->root[fold((char)c)];
     free(node);
     return w;
 }
@@ -152,12 +154,17 @@ bool watch_words_in(const struct watch_words *w, struct view text)
 {
     if (!w)
         return false;
-    uint32_t state = 0;
-    for (uint32_t i = 0; i < text.n; i++) {
-        const unsigned char byte = fold(text.p[i]);
-        state = state ? step(w, state, byte) : w->root[byte];
-        if (UNLIKELY(state && w->final[state]))
-            return true;
+    const char *p = text.p;
+    const char *const end = p + text.n;
+    while (p < end) {
+        /* Most bytes begin no word. */
+        uint32_t state = w->root[(unsigned char)*p++];
+        for (; UNLIKELY(state); state = step(w, state, fold(*p++))) {
+            if (w->final[state])
+                return true;
+            if (p == end)
+                return false;
+        }
     }
     return false;
 }
@@ -170,9 +177,28 @@ struct text_set {
     char *text; /* what the views point into */
 };
 
+/* Of its length and its first and last bytes: who writes the list writes what it is hashed by. */
+static uint32_t text_hash(struct view v)
+{
+    uint64_t first = 0, last = 0;
+    if (v.n >= 8) {
+        memcpy(&first, v.p, 8);
+        memcpy(&last, v.p + v.n - 8, 8);
+    } else if (v.n >= 4) {
+        memcpy(&first, v.p, 4);
+        memcpy(&last, v.p + v.n - 4, 4);
+    } else {
+        for (uint32_t i = 0; i < v.n; i++)
+            first = first << 8 | (unsigned char)v.p[i];
+    }
+    first = (first ^ v.n) * UINT64_C(0x9e3779b97f4a7c15);
+    last = (last ^ first >> 29) * UINT64_C(0xc2b2ae3d27d4eb4f);
+    return (uint32_t)((first ^ last) >> 32);
+}
+
 static struct view *text_slot(const struct text_set *s, struct view v)
 {
-    uint32_t i = (uint32_t)hash64(v.p, v.n, 0) & s->mask;
+    uint32_t i = text_hash(v) & s->mask;
     while (s->slot[i].p && !view_eq(s->slot[i], v))
         i = (i + 1) & s->mask;
     return &s->slot[i];
@@ -275,6 +301,7 @@ bool watch_prefix_of(const struct watch_prefix *p, struct view text)
 
 struct watch_names {
     struct text_set set;
+    uint32_t names; /* in it */
     struct watch_prefix *prefix;
 };
 
@@ -294,6 +321,7 @@ struct watch_names *watch_names_create(const struct word_list *l)
             name[names++] = v;
     }
     text_set_init(&n->set, name, names);
+    n->names = names;
     n->prefix = prefix_of_views(prefix, prefixes);
     free(name);
     free(prefix);
@@ -313,5 +341,5 @@ bool watch_names_has(const struct watch_names *n, struct view text)
 {
     if (!n || text.n == 0)
         return false;
-    return text_set_has(&n->set, text) || watch_prefix_of(n->prefix, text);
+    return (n->names && text_set_has(&n->set, text)) || watch_prefix_of(n->prefix, text);
 }

@@ -246,7 +246,7 @@ static bool take(struct ledger *l, struct bill *b, const struct posting *p, int6
 
 void bill_fold(struct ledger *l, const struct posting *p)
 {
-    const struct account a = account_find(l, ACCOUNT_BILL, p->key);
+    const struct account a = account_find(l, p);
     struct bill b = load(l, p->key, a.bytes);
     int64_t event_time = l->w;
     if (take(l, &b, p, &event_time)) {
@@ -259,7 +259,7 @@ void bill_fold(struct ledger *l, const struct posting *p)
 
 void bill_resolved(struct ledger *l, const struct posting *p, const struct body_resolved *r)
 {
-    const struct account a = account_find(l, ACCOUNT_BILL, p->key);
+    const struct account a = account_find(l, p);
     struct bill b = load(l, p->key, a.bytes);
     if (!alerts_resolve(l, &b.alerts, r))
         return;

@@ -35,10 +35,12 @@ struct ledger {
     struct arena arena; /* account structs; reset per posting */
     struct origin origin;
     int64_t cause;
+    struct hash128 id; /* of its account */
     struct buf record; /* encoded account */
     struct buf body;   /* encoded follow-up */
     struct buf line;   /* output */
     struct buf key;
+    struct buf ids; /* of open alerts */
 
     /* of the batch */
     struct id_list dirty;   /* bills that must tell their entries */
@@ -52,10 +54,11 @@ struct account {
     enum account_kind kind;
     struct view key;
     struct view bytes; /* empty: does not exist, or has expired */
+    int64_t expires;   /* of what is there */
 };
 
-/** The account that a posting is for; an expired one is empty. */
-struct account account_find(struct ledger *l, enum account_kind kind, struct view key);
+/** The account that the posting is for which is folded; an expired one is empty. */
+struct account account_find(struct ledger *l, const struct posting *p);
 
 /** Writes back what `io` has put into l->record. */
 void account_put(struct ledger *l, struct hash128 id, uint8_t kind, int64_t expires,

@@ -55,6 +55,7 @@ void ledger_destroy(struct ledger *l)
     buf_free(&l->body);
     buf_free(&l->line);
     buf_free(&l->key);
+    buf_free(&l->ids);
     free(l->dirty.id);
     free(l->touched.id);
     free(l->due.id);
@@ -63,12 +64,15 @@ void ledger_destroy(struct ledger *l)
 
 /* ---- what the account kinds share ---- */
 
-struct account account_find(struct ledger *l, enum account_kind kind, struct view key)
+struct account account_find(struct ledger *l, const struct posting *p)
 {
     struct store_meta meta;
-    struct account a = {posting_identity(kind, key, l->rules->seed), kind, key, {0}};
+    struct account a = {.id = l->id, .kind = p->account, .key = p->key};
     a.bytes = store_get(l->store, a.id, &meta);
-    if (a.bytes.p && l->w >= meta.expires)
+    if (!a.bytes.p)
+        return a;
+    a.expires = meta.expires;
+    if (l->w >= meta.expires)
         a.bytes = (struct view){0};
     return a;
 }
@@ -107,10 +111,17 @@ struct io ledger_body(struct ledger *l)
 
 void ledger_post(struct ledger *l, enum posting_kind kind, struct view key)
 {
-    const struct posting p = {kind, posting_account(kind), l->origin, l->cause,
-                              key,  buf_as_view(&l->body)};
-    const struct hash128 id = posting_identity(p.account, key, l->rules->seed);
-    l->out.post(l->out.ctx, posting_partition(id, l->partitions), &p);
+    const struct posting p = {.kind = kind,
+                              .account = posting_account(kind),
+                              .origin = l->origin,
+                              .cause = l->cause,
+                              .key = key,
+                              .body = buf_as_view(&l->body)};
+    uint32_t partition = 0;
+    if (l->partitions > 1)
+        partition =
+            posting_partition(posting_identity(p.account, key, l->rules->seed), l->partitions);
+    l->out.post(l->out.ctx, partition, &p);
 }
 
 struct view ledger_keep(struct ledger *l, struct view v)
@@ -316,17 +327,22 @@ enum rc ledger_fold(struct ledger *l, const struct posting *p, struct err *e)
                         "ledger: partition %u of the postings does not begin with a ruleset: its "
                         "beginning is gone (retention?), or the topic is not ours",
                         l->partition);
-    if (p->kind == POSTING_ADVANCE)
+    if (p->kind == POSTING_ADVANCE) {
         advance(l, p->cause);
-    else if (by[p->kind])
+    } else if (by[p->kind]) {
+        l->id = p->identified ? p->id : posting_identity(p->account, p->key, l->rules->seed);
         by[p->kind](l, p);
+    }
     return RC_OK;
 }
 
-void ledger_prefetch(struct ledger *l, const struct posting *p)
+void ledger_prefetch(struct ledger *l, struct posting *p)
 {
-    if (l->rules && p->account < ACCOUNT_KINDS)
-        store_prefetch(l->store, posting_identity(p->account, p->key, l->rules->seed));
+    if (!l->rules || p->account >= ACCOUNT_KINDS)
+        return;
+    p->id = posting_identity(p->account, p->key, l->rules->seed);
+    p->identified = true;
+    store_prefetch(l->store, p->id);
 }
 
 void ledger_flush(struct ledger *l)

@@ -68,8 +68,8 @@ void ledger_destroy(struct ledger *l); /* NULL allowed */
  */
 MUST_USE enum rc ledger_fold(struct ledger *l, const struct posting *p, struct err *e);
 
-/** Starts the cache misses of a posting that will be folded soon. */
-void ledger_prefetch(struct ledger *l, const struct posting *p);
+/** Starts the cache misses of a posting that will be folded soon, and identifies it. */
+void ledger_prefetch(struct ledger *l, struct posting *p);
 
 /** Bills that changed tell their entries. */
 void ledger_flush(struct ledger *l);

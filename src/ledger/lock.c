@@ -159,7 +159,7 @@ static bool bind_take(struct ledger *l, struct lock *k, const struct posting *p)
 
 void lock_fold(struct ledger *l, const struct posting *p)
 {
-    const struct account a = account_find(l, ACCOUNT_LOCK, p->key);
+    const struct account a = account_find(l, p);
     struct lock k = load(l, &a);
     const bool changed = p->kind == POSTING_LOCK_EVENT ? event_take(l, &k, p) : bind_take(l, &k, p);
     if (changed)

@@ -5,31 +5,59 @@
 #include "ledger/manifest.h"
 #include "ledger/receipt.h"
 
-static void manifest_io(struct io *io, struct manifest *m)
+/* Not `expires`: the store keeps it. What most manifests do not have takes a bit. */
+IO_INLINE void manifest_fields(struct io *io, struct manifest *m)
 {
+    enum {
+        STATUS = 1,
+        RELEASED = 2,
+        REFUSED = 4,
+        VALUE = 8,
+        CHANGED = 16,
+        ALERTS = 32,
+        BILL = 64
+    };
+    uint8_t has =
+        (uint8_t)((m->status || m->status_time != TIME_NONE ? STATUS : 0) |
+                  (m->released_first != TIME_NONE ? RELEASED : 0) | (m->refused ? REFUSED : 0) |
+                  (m->has_value ? VALUE : 0) | (m->changed_at != TIME_NONE ? CHANGED : 0) |
+                  (m->alerts.alerts ? ALERTS : 0) | (m->bill.n ? BILL : 0));
+    io_u8(io, &has);
     io_u8(io, &m->kind);
     io_u8(io, &m->type);
     io_i64(io, &m->app_time);
     io_hash(io, &m->content);
     origin_io(io, &m->origin);
-    io_i64(io, &m->expires);
-    io_i64(io, &m->status);
-    io_i64(io, &m->status_time);
-    io_i64(io, &m->released_first);
-    io_bool(io, &m->refused);
     io_view(io, &m->order);
     io_view(io, &m->waybill);
     io_view(io, &m->ebc);
     io_view(io, &m->mode);
     io_view(io, &m->country);
-    io_view(io, &m->bill);
-    io_bool(io, &m->has_value);
-    io_dec(io, &m->value);
     io_dec(io, &m->gross);
     io_i64(io, &m->pack_no);
-    io_i64(io, &m->changed_at);
-    origin_io(io, &m->changed_by);
-    alerts_io(io, &m->alerts);
+    m->refused = has & REFUSED;
+    m->has_value = has & VALUE;
+    if (has & VALUE)
+        io_dec(io, &m->value);
+    if (has & BILL)
+        io_view(io, &m->bill);
+    if (has & STATUS) {
+        io_i64(io, &m->status);
+        io_i64(io, &m->status_time);
+    }
+    if (has & RELEASED)
+        io_i64(io, &m->released_first);
+    if (has & CHANGED) {
+        io_i64(io, &m->changed_at);
+        origin_io(io, &m->changed_by);
+    }
+    if (has & ALERTS)
+        alerts_io(io, &m->alerts);
+}
+
+static void manifest_io(struct io *io, struct manifest *m)
+{
+    IO_BOTH(io, manifest_fields, m);
 }
 
 struct manifest manifest_load(struct ledger *l, const struct account *a)
@@ -42,6 +70,7 @@ struct manifest manifest_load(struct ledger *l, const struct account *a)
         struct io io = io_reader(a->bytes, &l->arena);
         manifest_io(&io, &m);
         CHECK(!io.bad);
+        m.expires = a->expires;
     }
     return m;
 }
@@ -301,7 +330,7 @@ void manifest_fold(struct ledger *l, const struct posting *p)
     body_manifest_io(&io, &d);
     CHECK(!io.bad);
 
-    const struct account a = account_find(l, ACCOUNT_MANIFEST, p->key);
+    const struct account a = account_find(l, p);
     const struct manifest before = manifest_load(l, &a);
     struct manifest m = copy_of(l, &before);
     const struct ruling r = manifest_rule(&m, &d);
@@ -320,7 +349,7 @@ void manifest_status(struct ledger *l, const struct posting *p)
     body_status_io(&io, &s);
     CHECK(!io.bad);
 
-    const struct account a = account_find(l, ACCOUNT_MANIFEST, p->key);
+    const struct account a = account_find(l, p);
     const struct manifest before = manifest_load(l, &a);
     struct manifest m = copy_of(l, &before);
     if (s.status >= 800 && (m.released_first == TIME_NONE || s.time < m.released_first))
@@ -341,7 +370,7 @@ void manifest_status(struct ledger *l, const struct posting *p)
 
 void manifest_resolved(struct ledger *l, const struct posting *p, const struct body_resolved *r)
 {
-    const struct account a = account_find(l, ACCOUNT_MANIFEST, p->key);
+    const struct account a = account_find(l, p);
     const struct manifest before = manifest_load(l, &a);
     struct manifest m = copy_of(l, &before);
     if (!alerts_resolve(l, &m.alerts, r))

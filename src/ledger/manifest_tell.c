@@ -34,11 +34,12 @@ static struct body_order_member order_member(const struct account *a, const stru
     };
 }
 
-static struct body_waybill_member waybill_member(const struct ledger *l, struct buf *ids,
-                                                 const struct account *a, const struct manifest *m)
+/* Its ids die with the next one. */
+static struct body_waybill_member waybill_member(struct ledger *l, const struct account *a,
+                                                 const struct manifest *m)
 {
-    buf_reset(ids);
-    const uint8_t level = alerts_counting(l, &m->alerts, ACCOUNT_MANIFEST, a->key, ids);
+    buf_reset(&l->ids);
+    const uint8_t level = alerts_counting(l, &m->alerts, ACCOUNT_MANIFEST, a->key, &l->ids);
     return (struct body_waybill_member){
         .manifest = a->key,
         .live = is_live(m),
@@ -52,65 +53,73 @@ static struct body_waybill_member waybill_member(const struct ledger *l, struct 
         .status = m->status_time == TIME_NONE ? 0 : m->status,
         .status_time = m->status_time,
         .level = level,
-        .ids = buf_as_view(ids),
+        .ids = buf_as_view(&l->ids),
         .doc = {m->origin, m->content.lo},
         .changed_at = m->changed_at,
         .changed_by = m->changed_by,
     };
 }
 
+/* Is what l->body says something else than what was said before? */
+static bool is_news(const struct ledger *l)
+{
+    return !view_eq(buf_as_view(&l->record), buf_as_view(&l->body));
+}
+
 static void tell_order(struct ledger *l, const struct account *a, const struct manifest *before,
                        const struct manifest *now)
 {
-    struct body_order_member old = order_member(a, before);
-    struct body_order_member new = order_member(a, now);
-    if (old.live && (!new.live || !view_eq(before->order, now->order))) {
+    bool told = is_live(before);
+    const bool live = is_live(now);
+    if (told && (!live || !view_eq(before->order, now->order))) {
+        struct body_order_member leave = order_member(a, before);
         struct io io = ledger_body(l);
-        old.live = false;
-        body_order_member_io(&io, &old);
+        leave.live = false;
+        body_order_member_io(&io, &leave);
         ledger_post(l, POSTING_ORDER_MEMBER, before->order);
-        old = (struct body_order_member){0};
+        told = false;
     }
-    if (!new.live)
+    if (!live)
         return;
-    buf_reset(&l->record);
-    struct io io = io_writer(&l->record);
-    if (old.live) /* else it differs anyway */
+    if (told) {
+        struct body_order_member old = order_member(a, before);
+        struct io io = account_writer(l);
         body_order_member_io(&io, &old);
-    io = ledger_body(l);
+    }
+    struct body_order_member new = order_member(a, now);
+    struct io io = ledger_body(l);
     body_order_member_io(&io, &new);
-    if (!old.live || !view_eq(buf_as_view(&l->record), buf_as_view(&l->body)))
+    if (!told || is_news(l))
         ledger_post(l, POSTING_ORDER_MEMBER, now->order);
 }
 
 static void tell_waybill(struct ledger *l, const struct account *a, const struct manifest *before,
                          const struct manifest *now)
 {
-    struct buf old_ids = {0};
-    struct buf new_ids = {0};
-    struct body_waybill_member old = waybill_member(l, &old_ids, a, before);
-    struct body_waybill_member new = waybill_member(l, &new_ids, a, now);
-    if (old.live && (!new.live || !view_eq(before->waybill, now->waybill))) {
+    bool told = is_live(before);
+    const bool live = is_live(now);
+    if (told && (!live || !view_eq(before->waybill, now->waybill))) {
+        struct body_waybill_member leave = waybill_member(l, a, before);
         struct io io = ledger_body(l);
-        old.live = false;
-        old.changed_at = now->changed_at;
-        old.changed_by = now->changed_by;
-        body_waybill_member_io(&io, &old);
+        leave.live = false;
+        leave.changed_at = now->changed_at;
+        leave.changed_by = now->changed_by;
+        body_waybill_member_io(&io, &leave);
         ledger_post(l, POSTING_WAYBILL_MEMBER, before->waybill);
-        old = (struct body_waybill_member){0};
+        told = false;
     }
-    if (new.live) {
-        buf_reset(&l->record);
-        struct io io = io_writer(&l->record);
-        if (old.live)
-            body_waybill_member_io(&io, &old);
-        io = ledger_body(l);
-        body_waybill_member_io(&io, &new);
-        if (!old.live || !view_eq(buf_as_view(&l->record), buf_as_view(&l->body)))
-            ledger_post(l, POSTING_WAYBILL_MEMBER, now->waybill);
+    if (!live)
+        return;
+    if (told) {
+        struct body_waybill_member old = waybill_member(l, a, before);
+        struct io io = account_writer(l);
+        body_waybill_member_io(&io, &old);
     }
-    buf_free(&old_ids);
-    buf_free(&new_ids);
+    struct body_waybill_member new = waybill_member(l, a, now);
+    struct io io = ledger_body(l);
+    body_waybill_member_io(&io, &new);
+    if (!told || is_news(l))
+        ledger_post(l, POSTING_WAYBILL_MEMBER, now->waybill);
 }
 
 static struct body_party_member party_member(const struct manifest *m, bool more)

@@ -15,16 +15,24 @@ struct order {
     struct alerts alerts;
 };
 
+/* Not its key and not `expires`: who finds it has both. */
 static void order_io(struct io *io, struct order *o, uint32_t spare)
 {
-    io_view(io, &o->key);
+    enum {
+        TOLD = 1,
+        ALERTS = 2
+    };
+    uint8_t has = (uint8_t)((o->level || o->ids.n ? TOLD : 0) | (o->alerts.alerts ? ALERTS : 0));
+    io_u8(io, &has);
     o->member = io_array(io, o->member, &o->members, sizeof(*o->member), spare);
     for (uint32_t i = 0; i < o->members; i++)
         body_order_member_io(io, &o->member[i]);
-    io_i64(io, &o->expires);
-    io_u8(io, &o->level);
-    io_view(io, &o->ids);
-    alerts_io(io, &o->alerts);
+    if (has & TOLD) {
+        io_u8(io, &o->level);
+        io_view(io, &o->ids);
+    }
+    if (has & ALERTS)
+        alerts_io(io, &o->alerts);
 }
 
 static struct order load(struct ledger *l, const struct account *a)
@@ -34,6 +42,7 @@ static struct order load(struct ledger *l, const struct account *a)
         struct io io = io_reader(a->bytes, &l->arena);
         order_io(&io, &o, 1);
         CHECK(!io.bad);
+        o.expires = a->expires;
     } else {
         o.member = arena_alloc(&l->arena, sizeof(*o.member));
     }
@@ -186,12 +195,11 @@ static void tell(struct ledger *l, const struct order *o, struct view waybill)
 /* The hold goes to every waybill when it changes, to a new waybill when there is one. */
 static void tell_hold(struct ledger *l, struct order *o, const struct view *new_waybill)
 {
-    struct buf ids = {0};
-    const uint8_t level = alerts_counting(l, &o->alerts, ACCOUNT_ORDER, o->key, &ids);
-    const bool changed = level != o->level || !view_eq(buf_as_view(&ids), o->ids);
+    buf_reset(&l->ids);
+    const uint8_t level = alerts_counting(l, &o->alerts, ACCOUNT_ORDER, o->key, &l->ids);
+    const bool changed = level != o->level || !view_eq(buf_as_view(&l->ids), o->ids);
     o->level = level;
-    o->ids = ledger_keep(l, buf_as_view(&ids));
-    buf_free(&ids);
+    o->ids = ledger_keep(l, buf_as_view(&l->ids));
     if (!changed) {
         if (level && new_waybill)
             tell(l, o, *new_waybill);
@@ -213,7 +221,7 @@ void order_fold(struct ledger *l, const struct posting *p)
     body_order_member_io(&io, &m);
     CHECK(!io.bad);
 
-    const struct account a = account_find(l, ACCOUNT_ORDER, p->key);
+    const struct account a = account_find(l, p);
     struct order o = load(l, &a);
     purge(l, &o);
     uint32_t i = 0;
@@ -238,7 +246,7 @@ void order_fold(struct ledger *l, const struct posting *p)
 
 void order_resolved(struct ledger *l, const struct posting *p, const struct body_resolved *r)
 {
-    const struct account a = account_find(l, ACCOUNT_ORDER, p->key);
+    const struct account a = account_find(l, p);
     struct order o = load(l, &a);
     purge(l, &o);
     if (!alerts_resolve(l, &o.alerts, r))

@@ -26,32 +26,53 @@ static void collect_codes(struct receipt *r, const char *own)
         r->code[r->codes++] = own;
 }
 
-/* buf_json for texts that need no escape, eight bytes at a time: codes and numbers never do. */
-static void plain_json(struct buf *b, struct view v)
+/* Has it nothing that JSON escapes? Eight bytes at a time: codes and numbers never have. */
+static bool is_plain(struct view v)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
     uint64_t odd = 0;
-    for (uint32_t i = 0; i + 8 <= v.n; i += 8) {
-        uint64_t w;
-        memcpy(&w, v.p + i, sizeof(w));
+    for (uint32_t i = 0; i < v.n; i += 8) {
+        uint64_t w = ones << 5; /* blanks behind the end */
+        if (v.n >= 8)
+            memcpy(&w, v.p + (i + 8 <= v.n ? i : v.n - 8), sizeof(w));
+        else
+            memcpy(&w, v.p, v.n);
         const uint64_t quote = w ^ ones * '"';
         const uint64_t slash = w ^ ones * '\\';
         /* Bytes below 0x20, or equal; what borrows mark too much only costs the slow way. */
         odd |= ((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash);
     }
-    bool plain = !(odd & ones << 7);
-    for (uint32_t i = v.n & ~7u; i < v.n; i++)
-        plain &= (unsigned char)v.p[i] >= 0x20 && v.p[i] != '"' && v.p[i] != '\\';
-    if (!plain) {
+    return !(odd & ones << 7);
+}
+
+/* `name` with the quote that opens the value, then the value. */
+__attribute__((always_inline)) static inline void put_text(struct buf *b, const char *name,
+                                                           struct view v)
+{
+    const size_t n = strlen(name); /* a literal */
+    if (!is_plain(v)) {
+        buf_put(b, name, n - 1);
         buf_json(b, v);
         return;
     }
-    buf_char(b, '"');
-    buf_view(b, v);
-    buf_char(b, '"');
+    char *const o = buf_room(b, n + v.n + 1);
+    memcpy(o, name, n);
+    view_copy(o + n, v);
+    o[n + v.n] = '"';
+    b->n += n + v.n + 1;
 }
 
-/* CONTRACTS.md section 2, Receipt: keys in this order. */
+static void codes(struct buf *b, const struct receipt *r)
+{
+    for (uint32_t i = 0; i < r->codes; i++) {
+        buf_text(b, i ? ",\"" : ",\"codes\":[\"");
+        buf_text(b, r->code[i]);
+        buf_char(b, '"');
+    }
+    buf_char(b, ']');
+}
+
+/* CONTRACTS.md section 2, Receipt: keys in this order. No printf: there is one a manifest. */
 static void put_json(struct ledger *l, struct buf *b, const struct receipt *r)
 {
     const struct body_manifest *d = r->doc;
@@ -59,28 +80,17 @@ static void put_json(struct ledger *l, struct buf *b, const struct receipt *r)
     buf_text(b, verdict_name(r->verdict));
     buf_text(b, "\",\"messageType\":\"");
     buf_text(b, doc_type_name((enum doc_type)d->type));
-    buf_text(b, "\",\"agentCode\":");
-    plain_json(b, d->agent);
-    const struct {
-        struct view name; /* quoted; no printf: there is a receipt a manifest */
-        struct view value;
-    } optional[] = {{VIEW(",\"copNo\":"), d->cop},
-                    {VIEW(",\"ebpCode\":"), d->ebp},
-                    {VIEW(",\"orderNo\":"), d->order},
-                    {VIEW(",\"logisticsNo\":"), d->logistics_no}};
-    for (size_t i = 0; i < ARRAY_LEN(optional); i++) {
-        if (optional[i].value.n == 0)
-            continue;
-        buf_view(b, optional[i].name);
-        plain_json(b, optional[i].value);
-    }
-    for (uint32_t i = 0; i < r->codes; i++) {
-        buf_text(b, i ? ",\"" : ",\"codes\":[\"");
-        buf_text(b, r->code[i]);
-        buf_char(b, '"');
-    }
+    put_text(b, "\",\"agentCode\":\"", d->agent);
+    if (d->cop.n)
+        put_text(b, ",\"copNo\":\"", d->cop);
+    if (d->ebp.n)
+        put_text(b, ",\"ebpCode\":\"", d->ebp);
+    if (d->order.n)
+        put_text(b, ",\"orderNo\":\"", d->order);
+    if (d->logistics_no.n)
+        put_text(b, ",\"logisticsNo\":\"", d->logistics_no);
     if (r->codes)
-        buf_char(b, ']');
+        codes(b, r);
     if (r->repeats) {
         buf_text(b, ",\"firstSeen\":\"");
         output_origin(l, b, r->first_seen);

@@ -9,7 +9,7 @@
 
 #include "ledger/internal.h"
 
-#define FORMAT_VERSION 2
+#define FORMAT_VERSION 3
 #define FOLD_VERSION   1 /* raise it when the same postings give another state */
 static const char magic[8] = "DGSNAP\n";
 

@@ -210,7 +210,7 @@ static bool bill_take(struct ledger *l, struct entry *x, const struct posting *p
 
 void transit_fold(struct ledger *l, const struct posting *p)
 {
-    const struct account a = account_find(l, ACCOUNT_TRANSIT, p->key);
+    const struct account a = account_find(l, p);
     if (p->kind == POSTING_TRANSIT_BILL && !a.bytes.n)
         return; /* the tombstone has expired: nobody waits for this */
     struct entry x = entry_load(l, p->key, a.bytes);
@@ -235,7 +235,7 @@ void transit_fold(struct ledger *l, const struct posting *p)
 
 void transit_resolved(struct ledger *l, const struct posting *p, const struct body_resolved *r)
 {
-    const struct account a = account_find(l, ACCOUNT_TRANSIT, p->key);
+    const struct account a = account_find(l, p);
     struct entry x = entry_load(l, p->key, a.bytes);
     if (x.dropped || !a.bytes.n || !alerts_resolve(l, &x.alerts, r))
         return;

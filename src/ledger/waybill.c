@@ -2,35 +2,75 @@
 
 #include "base/clock.h"
 
+/* An array that is not there: room for what may be added. */
+static void *none(struct io *io, uint32_t *n, size_t size, uint32_t spare)
+{
+    *n = 0;
+    return arena_alloc(io->arena, size * spare);
+}
+
 void waybill_io(struct io *io, struct waybill *w, uint32_t spare)
 {
-    io_view(io, &w->key);
-    io_i64(io, &w->expires);
+    enum {
+        NAMED = 1,
+        ORDERS = 2,
+        TOLD = 4,
+        LEFT = 8,
+        ARRIVALS = 16,
+        CHANGED = 32,
+        ALERTS = 64,
+        KEY = 128
+    };
+    const bool reading = io->out == NULL;
+    uint8_t has =
+        (uint8_t)((w->nameds ? NAMED : 0) | (w->orders ? ORDERS : 0) | (w->tolds ? TOLD : 0) |
+                  (w->left_at != TIME_NONE ? LEFT : 0) | (w->arrivals ? ARRIVALS : 0) |
+                  (w->changed_at != TIME_NONE ? CHANGED : 0) | (w->alerts.alerts ? ALERTS : 0) |
+                  (w->due ? KEY : 0));
+    io_u8(io, &has);
+    w->due = has & KEY;
     w->member = io_array(io, w->member, &w->members, sizeof(*w->member), spare);
     for (uint32_t i = 0; i < w->members; i++)
         body_waybill_member_io(io, &w->member[i]);
-    w->named = io_array(io, w->named, &w->nameds, sizeof(*w->named), spare);
+    if (has & KEY)
+        io_view(io, &w->key);
+    if (has & NAMED)
+        w->named = io_array(io, w->named, &w->nameds, sizeof(*w->named), spare);
+    else if (reading)
+        w->named = none(io, &w->nameds, sizeof(*w->named), spare);
     for (uint32_t i = 0; i < w->nameds; i++)
         body_waybill_named_io(io, &w->named[i]);
-    w->order = io_array(io, w->order, &w->orders, sizeof(*w->order), spare);
+    if (has & ORDERS)
+        w->order = io_array(io, w->order, &w->orders, sizeof(*w->order), spare);
+    else if (reading)
+        w->order = none(io, &w->orders, sizeof(*w->order), spare);
     for (uint32_t i = 0; i < w->orders; i++)
         body_waybill_order_io(io, &w->order[i]);
-    w->told = io_array(io, w->told, &w->tolds, sizeof(*w->told), 0);
+    if (has & TOLD)
+        w->told = io_array(io, w->told, &w->tolds, sizeof(*w->told), 0);
     for (uint32_t i = 0; i < w->tolds; i++)
         io_view(io, &w->told[i]);
-    io_i64(io, &w->left_at);
-    io_bool(io, &w->left);
-    w->arrival = io_array(io, w->arrival, &w->arrivals, sizeof(*w->arrival), spare);
+    if (has & LEFT) {
+        io_i64(io, &w->left_at);
+        io_bool(io, &w->left);
+    }
+    if (has & ARRIVALS)
+        w->arrival = io_array(io, w->arrival, &w->arrivals, sizeof(*w->arrival), spare);
+    else if (reading)
+        w->arrival = none(io, &w->arrivals, sizeof(*w->arrival), spare);
     for (uint32_t i = 0; i < w->arrivals; i++) {
         body_site_io(io, &w->arrival[i].site);
         origin_io(io, &w->arrival[i].origin);
     }
-    io_i64(io, &w->changed_at);
-    origin_io(io, &w->changed_by);
-    alerts_io(io, &w->alerts);
+    if (has & CHANGED) {
+        io_i64(io, &w->changed_at);
+        origin_io(io, &w->changed_by);
+    }
+    if (has & ALERTS)
+        alerts_io(io, &w->alerts);
 }
 
-static struct waybill load(struct ledger *l, struct view key, struct view bytes)
+static struct waybill load(struct ledger *l, struct view key, struct view bytes, int64_t expires)
 {
     struct waybill w = {
         .key = key, .expires = TIME_NONE, .left_at = TIME_NONE, .changed_at = TIME_NONE};
@@ -38,6 +78,7 @@ static struct waybill load(struct ledger *l, struct view key, struct view bytes)
         struct io io = io_reader(bytes, &l->arena);
         waybill_io(&io, &w, 1);
         CHECK(!io.bad);
+        w.expires = expires;
     } else {
         w.member = arena_alloc(&l->arena, sizeof(*w.member));
         w.named = arena_alloc(&l->arena, sizeof(*w.named));
@@ -71,6 +112,7 @@ static void store(struct ledger *l, struct hash128 id, struct waybill *w)
     }
     if (w->expires < l->w || w->expires == TIME_NONE)
         w->expires = ledger_expiry(l, l->w);
+    w->due = deadline != STORE_NEVER; /* then only its identity is known: it keeps its key */
     struct io io = account_writer(l);
     waybill_io(&io, w, 0);
     account_put(l, id, ACCOUNT_WAYBILL, w->expires, deadline);
@@ -250,8 +292,8 @@ static void purge(struct ledger *l, struct waybill *w)
 
 void waybill_fold(struct ledger *l, const struct posting *p)
 {
-    const struct account a = account_find(l, ACCOUNT_WAYBILL, p->key);
-    struct waybill w = load(l, p->key, a.bytes);
+    const struct account a = account_find(l, p);
+    struct waybill w = load(l, p->key, a.bytes, a.expires);
     int64_t event_time = l->w;
     purge(l, &w);
     take(l, &w, p, &event_time);
@@ -264,8 +306,8 @@ void waybill_fold(struct ledger *l, const struct posting *p)
 
 void waybill_resolved(struct ledger *l, const struct posting *p, const struct body_resolved *r)
 {
-    const struct account a = account_find(l, ACCOUNT_WAYBILL, p->key);
-    struct waybill w = load(l, p->key, a.bytes);
+    const struct account a = account_find(l, p);
+    struct waybill w = load(l, p->key, a.bytes, a.expires);
     purge(l, &w);
     if (!alerts_resolve(l, &w.alerts, r))
         return;
@@ -277,10 +319,11 @@ void waybill_resolved(struct ledger *l, const struct posting *p, const struct bo
 
 void waybill_due(struct ledger *l, struct hash128 id)
 {
-    const struct view bytes = part_find(l, id);
-    if (!bytes.n)
+    struct store_meta meta;
+    const struct view bytes = store_get(l->store, id, &meta);
+    if (!bytes.n || l->w >= meta.expires)
         return;
-    struct waybill w = load(l, (struct view){"", 0}, bytes);
+    struct waybill w = load(l, (struct view){"", 0}, bytes, meta.expires);
     purge(l, &w);
     /* The cause is the status that was never followed by a departure: nothing new came in. */
     l->cause = CAUSE_NONE;

@@ -13,7 +13,8 @@ struct waybill_arrival {
 
 struct waybill {
     struct view key;
-    int64_t expires;
+    int64_t expires;                    /* kept by the store */
+    bool due;                           /* it has a deadline */
     struct body_waybill_member *member; /* [members] live manifests, by key once */
     uint32_t members;
     struct body_waybill_named *named; /* [nameds] by (bill, logisticsCode, seq) once */

@@ -70,6 +70,7 @@ static uint64_t digest(struct ledger *l, const struct waybill *w)
     struct io io = ledger_body(l);
     struct waybill copy = *w;
     copy.tolds = 0;
+    copy.due = false;
     waybill_io(&io, &copy, 0);
     return hash64(l->body.p, l->body.n, 0);
 }
@@ -108,14 +109,14 @@ void waybill_tell(struct ledger *l, struct waybill *w)
     const struct view owner = list ? list->bill : owner_by_manifest(w);
     if (!list && !owner.n && w->tolds == 0)
         return; /* no manifest names a bill either: nobody is to be told */
-    struct buf ids = {0};
+    buf_reset(&l->ids);
     struct body_bill_waybill b = {.waybill = w->key,
                                   .present = true,
                                   .live = w->members,
                                   .changed_at = w->changed_at,
                                   .changed_by = w->changed_by};
-    b.level = open_alerts(l, w, &ids);
-    b.ids = buf_as_view(&ids);
+    b.level = open_alerts(l, w, &l->ids);
+    b.ids = buf_as_view(&l->ids);
     b.digest = digest(l, w);
     /* Bills that hear of it: the owner, those that manifests name, those that hear of the leave. */
     struct view *now = arena_alloc(&l->arena, (w->members + w->tolds + 2) * sizeof(*now));
@@ -153,5 +154,4 @@ void waybill_tell(struct ledger *l, struct waybill *w)
     w->told = arena_alloc(&l->arena, (nows + 1) * sizeof(*w->told));
     memcpy(w->told, now, nows * sizeof(*w->told));
     w->tolds = nows;
-    buf_free(&ids);
 }

@@ -1,14 +1,8 @@
 #include "posting/bodies.h"
 
-void evidence_io(struct io *io, struct evidence *x)
-{
-    origin_io(io, &x->origin);
-    io_raw(io, &x->content, sizeof(x->content));
-}
-
 #define FOR_CEB 0x80
 
-void body_manifest_io(struct io *io, struct body_manifest *x)
+IO_INLINE void manifest_fields(struct io *io, struct body_manifest *x)
 {
     /* app_type is 0..9: its high bit says that the elements of a CEB receipt are there. */
     uint8_t app_type = x->app_type | (uint8_t)(x->for_ceb ? FOR_CEB : 0);
@@ -53,6 +47,11 @@ void body_manifest_io(struct io *io, struct body_manifest *x)
     }
 }
 
+void body_manifest_io(struct io *io, struct body_manifest *x)
+{
+    IO_BOTH(io, manifest_fields, x);
+}
+
 void body_status_io(struct io *io, struct body_status *x)
 {
     io_i64(io, &x->status);
@@ -68,41 +67,80 @@ void body_resolved_io(struct io *io, struct body_resolved *x)
     io_i64(io, &x->time);
 }
 
-void body_order_member_io(struct io *io, struct body_order_member *x)
+IO_INLINE void order_member_fields(struct io *io, struct body_order_member *x)
 {
+    uint8_t has = (uint8_t)(x->live | x->has_value << 1);
+    io_u8(io, &has);
+    x->live = has & 1;
+    x->has_value = has >> 1 & 1;
     io_view(io, &x->manifest);
-    io_bool(io, &x->live);
     io_view(io, &x->ebc);
     io_view(io, &x->mode);
     io_i64(io, &x->app_time);
     io_i64(io, &x->expires);
-    io_bool(io, &x->has_value);
-    io_dec(io, &x->value);
+    if (x->has_value)
+        io_dec(io, &x->value);
     io_view(io, &x->waybill);
     evidence_io(io, &x->doc);
 }
 
-void body_waybill_member_io(struct io *io, struct body_waybill_member *x)
+void body_order_member_io(struct io *io, struct body_order_member *x)
 {
-    io_view(io, &x->manifest);
-    io_bool(io, &x->live);
+    IO_BOTH(io, order_member_fields, x);
+}
+
+/* Most are live, without status, alert or change: what is not there takes a bit. */
+IO_INLINE void waybill_member_fields(struct io *io, struct body_waybill_member *x)
+{
+    enum {
+        LIVE = 1,
+        BILL = 2,
+        STATUS = 4,
+        ALERTS = 8,
+        CHANGED = 16
+    };
+    uint8_t has =
+        (uint8_t)((x->live ? LIVE : 0) | (x->bill.n ? BILL : 0) |
+                  (x->status || x->status_time != TIME_NONE ? STATUS : 0) |
+                  (x->level || x->ids.n ? ALERTS : 0) | (x->changed_at != TIME_NONE ? CHANGED : 0));
+    io_u8(io, &has);
+    x->live = has & LIVE;
     io_u8(io, &x->type);
+    io_view(io, &x->manifest);
     io_i64(io, &x->app_time);
     io_i64(io, &x->expires);
     io_dec(io, &x->gross);
     io_i64(io, &x->pack_no);
-    io_view(io, &x->bill);
     io_view(io, &x->order);
-    io_i64(io, &x->status);
-    io_i64(io, &x->status_time);
-    io_u8(io, &x->level);
-    io_view(io, &x->ids);
     evidence_io(io, &x->doc);
-    io_i64(io, &x->changed_at);
-    origin_io(io, &x->changed_by);
+    if (has & BILL)
+        io_view(io, &x->bill);
+    if (has & STATUS) {
+        io_i64(io, &x->status);
+        io_i64(io, &x->status_time);
+    }
+    if (has & ALERTS) {
+        io_u8(io, &x->level);
+        io_view(io, &x->ids);
+    }
+    if (has & CHANGED) {
+        io_i64(io, &x->changed_at);
+        origin_io(io, &x->changed_by);
+    }
+    if (io->out)
+        return;
+    if (!(has & STATUS))
+        x->status_time = TIME_NONE;
+    if (!(has & CHANGED))
+        x->changed_at = TIME_NONE;
 }
 
-void body_party_member_io(struct io *io, struct body_party_member *x)
+void body_waybill_member_io(struct io *io, struct body_waybill_member *x)
+{
+    IO_BOTH(io, waybill_member_fields, x);
+}
+
+IO_INLINE void party_member_fields(struct io *io, struct body_party_member *x)
 {
     uint32_t day = (uint32_t)x->day;
     io_view(io, &x->country);
@@ -113,6 +151,11 @@ void body_party_member_io(struct io *io, struct body_party_member *x)
     io_bool(io, &x->more);
     io_bool(io, &x->in_band);
     evidence_io(io, &x->doc);
+}
+
+void body_party_member_io(struct io *io, struct body_party_member *x)
+{
+    IO_BOTH(io, party_member_fields, x);
 }
 
 void body_waybill_order_io(struct io *io, struct body_waybill_order *x)

@@ -283,7 +283,11 @@ void body_bind_io(struct io *io, struct body_bind *x);
 void fact_io(struct io *io, struct fact *x);
 void body_transit_bill_io(struct io *io, struct body_transit_bill *x);
 void body_ruleset_io(struct io *io, struct body_ruleset *x);
-void evidence_io(struct io *io, struct evidence *x);
+IO_INLINE void evidence_io(struct io *io, struct evidence *x)
+{
+    origin_io(io, &x->origin);
+    io_raw(io, &x->content, sizeof(x->content));
+}
 void arrival_io(struct io *io, struct arrival *x);
 
 #endif

@@ -19,8 +19,10 @@
 #include "base/view.h"
 
 struct io {
-    struct buf *out; /* NULL: reading */
-    const uint8_t *p;
+    struct buf *out; /* NULL: reading. Nobody else appends to it meanwhile. */
+    uint8_t *o;      /* writing: its end, and that of its memory */
+    uint8_t *o_end;
+    const uint8_t *p; /* reading */
     const uint8_t *end;
     struct arena *arena;
     bool bad;
@@ -28,8 +30,24 @@ struct io {
 
 static inline struct io io_writer(struct buf *out)
 {
-    return (struct io){.out = out};
+    uint8_t *const p = (uint8_t *)out->p;
+    return (struct io){.out = out, .o = p ? p + out->n : NULL, .o_end = p ? p + out->cap : NULL};
 }
+
+/*
+ * A struct of many fields is read and written with the io in registers: `each` is the inlined
+ * function of both directions, of which the compiler makes one for each.
+ */
+#define IO_BOTH(io, each, x)                                                                       \
+    do {                                                                                           \
+        struct io both_ = *(io);                                                                   \
+        if (both_.out)                                                                             \
+            each(&both_, x);                                                                       \
+        else                                                                                       \
+            each(&both_, x);                                                                       \
+        *(io) = both_;                                                                             \
+    } while (0)
+#define IO_INLINE __attribute__((always_inline)) static inline
 
 static inline struct io io_reader(struct view v, struct arena *arena)
 {
@@ -59,42 +77,77 @@ static inline uint64_t io_little(uint64_t w)
     return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(w) : w;
 }
 
+struct io_number {
+    uint64_t v;
+    const uint8_t *p; /* behind it; NULL: the input ends in it */
+};
+
 /* One byte at a time: numbers of more than 8 bytes, and those near the end of the input. */
-__attribute__((noinline)) static uint64_t io_read_slowly(struct io *io)
+static inline struct io_number io_read_slowly(const uint8_t *p, const uint8_t *end)
 {
     uint64_t v = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-        if (UNLIKELY(io->p == io->end))
-            break;
-        const uint8_t c = *io->p++;
+    for (unsigned shift = 0; shift < 64 && p < end; shift += 7) {
+        const uint8_t c = *p++;
         v |= (uint64_t)(c & 0x7f) << shift;
         if (c < 0x80)
-            return v;
+            return (struct io_number){v, p};
     }
-    io->bad = true;
-    return 0;
+    return (struct io_number){0, NULL};
 }
 
-/* More than one byte. */
-__attribute__((noinline)) static uint64_t io_read_long(struct io *io)
+/* More than one byte. By value: so the io can stay in registers. */
+__attribute__((noinline)) static struct io_number io_read_long(const uint8_t *p, const uint8_t *end)
 {
-    if (UNLIKELY(io->end - io->p < 8))
-        return io_read_slowly(io);
+    if (UNLIKELY(end - p < 8))
+        return io_read_slowly(p, end);
     uint64_t w;
-    memcpy(&w, io->p, sizeof(w));
+    memcpy(&w, p, sizeof(w));
     w = io_little(w);
     const uint64_t last = ~w & UINT64_C(0x8080808080808080);
     if (UNLIKELY(!last))
-        return io_read_slowly(io);
-    io->p += (unsigned)__builtin_ctzll(last) / 8 + 1;
-    return io_close_up(w & (last ^ (last - 1)));
+        return io_read_slowly(p, end);
+    return (struct io_number){io_close_up(w & (last ^ (last - 1))),
+                              p + (unsigned)__builtin_ctzll(last) / 8 + 1};
 }
 
-static inline uint64_t io_read(struct io *io)
+IO_INLINE uint64_t io_read(struct io *io)
 {
     if (LIKELY(io->p < io->end) && *io->p < 0x80)
         return *io->p++;
-    return io_read_long(io);
+    const struct io_number x = io_read_long(io->p, io->end);
+    if (UNLIKELY(!x.p))
+        io->bad = true;
+    else
+        io->p = x.p;
+    return x.v;
+}
+
+struct io_room {
+    uint8_t *o;
+    uint8_t *o_end;
+};
+
+__attribute__((noinline)) static struct io_room io_grow(struct buf *out, size_t more)
+{
+    uint8_t *const o = (uint8_t *)buf_room(out, more);
+    return (struct io_room){o, (uint8_t *)out->p + out->cap};
+}
+
+/* Room for `more` bytes at io->o. */
+IO_INLINE void io_room(struct io *io, size_t more)
+{
+    if (UNLIKELY((size_t)(io->o_end - io->o) < more)) {
+        const struct io_room r = io_grow(io->out, more);
+        io->o = r.o;
+        io->o_end = r.o_end;
+    }
+}
+
+/* n bytes were written at io->o. */
+IO_INLINE void io_wrote(struct io *io, size_t n)
+{
+    io->o += n;
+    io->out->n += n;
 }
 
 /* Writes v at o, where there is room for 10 bytes; returns how many it took. */
@@ -114,7 +167,7 @@ __attribute__((noinline)) static size_t io_print_long(uint8_t *o, uint64_t v)
     return n;
 }
 
-static inline size_t io_print(uint8_t *o, uint64_t v)
+IO_INLINE size_t io_print(uint8_t *o, uint64_t v)
 {
     if (v >= 0x80)
         return io_print_long(o, v);
@@ -122,16 +175,18 @@ static inline size_t io_print(uint8_t *o, uint64_t v)
     return 1;
 }
 
-static inline void io_u64(struct io *io, uint64_t *x)
+IO_INLINE void io_u64(struct io *io, uint64_t *x)
 {
-    if (io->out)
-        io->out->n += io_print((uint8_t *)buf_room(io->out, 10), *x);
-    else
+    if (io->out) {
+        io_room(io, 10);
+        io_wrote(io, io_print(io->o, *x));
+    } else {
         *x = io_read(io);
+    }
 }
 
 /* INT64_MIN, a time that is not there, is the most frequent value: the 1 makes it one byte. */
-static inline void io_i64(struct io *io, int64_t *x)
+IO_INLINE void io_i64(struct io *io, int64_t *x)
 {
     uint64_t v = ((uint64_t)*x << 1 ^ (uint64_t)(*x >> 63)) + 1;
     io_u64(io, &v);
@@ -140,7 +195,7 @@ static inline void io_i64(struct io *io, int64_t *x)
 }
 
 #define IO_NARROW(name, type)                                                                      \
-    static inline void name(struct io *io, type *x)                                                \
+    IO_INLINE void name(struct io *io, type *x)                                                    \
     {                                                                                              \
         uint64_t v = (uint64_t)*x;                                                                 \
         io_u64(io, &v);                                                                            \
@@ -153,7 +208,7 @@ IO_NARROW(io_bool, bool)
 #undef IO_NARROW
 
 /* 128 bits as two halves; amounts are small, so the upper half is one byte. */
-static inline void io_dec(struct io *io, dec *x)
+IO_INLINE void io_dec(struct io *io, dec *x)
 {
     const udec z = (udec)*x << 1 ^ (udec)(*x >> 127);
     uint64_t lo = (uint64_t)z;
@@ -164,31 +219,13 @@ static inline void io_dec(struct io *io, dec *x)
     *x = (dec)(v >> 1) ^ -(dec)(v & 1);
 }
 
-/* Texts are short: a call of memcpy costs more than they do. */
-static inline void io_copy(char *o, const char *p, uint32_t n)
-{
-    if (n > 32 || n < 4) {
-        if (n)
-            memcpy(o, p, n);
-    } else if (n >= 16) {
-        memcpy(o, p, 16);
-        memcpy(o + n - 16, p + n - 16, 16);
-    } else if (n >= 8) {
-        memcpy(o, p, 8);
-        memcpy(o + n - 8, p + n - 8, 8);
-    } else {
-        memcpy(o, p, 4);
-        memcpy(o + n - 4, p + n - 4, 4);
-    }
-}
-
-static inline void io_view(struct io *io, struct view *x)
+IO_INLINE void io_view(struct io *io, struct view *x)
 {
     if (io->out) {
-        char *o = buf_room(io->out, (size_t)x->n + 10);
-        const size_t head = io_print((uint8_t *)o, x->n);
-        io_copy(o + head, x->p, x->n);
-        io->out->n += head + x->n;
+        io_room(io, (size_t)x->n + 10);
+        const size_t head = io_print(io->o, x->n);
+        view_copy((char *)io->o + head, *x);
+        io_wrote(io, head + x->n);
         return;
     }
     x->n = (uint32_t)io_read(io);
@@ -201,10 +238,12 @@ static inline void io_view(struct io *io, struct view *x)
     io->p += x->n;
 }
 
-static inline void io_raw(struct io *io, void *x, size_t n)
+IO_INLINE void io_raw(struct io *io, void *x, size_t n)
 {
     if (io->out) {
-        buf_put(io->out, x, n);
+        io_room(io, n);
+        memcpy(io->o, x, n);
+        io_wrote(io, n);
     } else if (UNLIKELY(n > (size_t)(io->end - io->p))) {
         io->bad = true;
         memset(x, 0, n);
@@ -214,7 +253,7 @@ static inline void io_raw(struct io *io, void *x, size_t n)
     }
 }
 
-static inline void io_hash(struct io *io, struct hash128 *x)
+IO_INLINE void io_hash(struct io *io, struct hash128 *x)
 {
     io_raw(io, &x->lo, 8);
     io_raw(io, &x->hi, 8);

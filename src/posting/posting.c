@@ -2,14 +2,6 @@
 
 #define HEADER_BYTES 16 /* "DGP" version, count u32 LE, checksum u64 LE */
 
-void origin_io(struct io *io, struct origin *o)
-{
-    io_u16(io, &o->topic);
-    io_u32(io, &o->partition);
-    io_u64(io, &o->offset);
-    io_u32(io, &o->index);
-}
-
 static const struct {
     enum account_kind account;
     unsigned stage;
@@ -47,14 +39,33 @@ unsigned posting_stage(const struct posting *p)
     return p->account < ACCOUNT_KINDS ? of_account[p->account] : kinds[p->kind].stage;
 }
 
+/* Eight bytes at a time; what borrows mark too much only costs the slow way. */
+static bool has_mark(struct view v)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t found = 0;
+    for (uint32_t i = 0; i < v.n; i += 8) {
+        uint64_t w = 0;
+        if (v.n >= 8)
+            memcpy(&w, v.p + (i + 8 <= v.n ? i : v.n - 8), sizeof(w));
+        else
+            memcpy(&w, v.p, v.n);
+        const uint64_t slash = w ^ ones * '/';
+        const uint64_t percent = w ^ ones * '%';
+        found |= ((slash - ones) & ~slash) | ((percent - ones) & ~percent);
+    }
+    return found & ones << 7;
+}
+
 void posting_key(struct buf *out, const struct view part[], size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (i)
             buf_char(out, '/');
         const struct view v = part[i];
-        if (!memchr(v.p ? v.p : "", '/', v.n) && !memchr(v.p ? v.p : "", '%', v.n)) {
-            buf_view(out, v);
+        if (LIKELY(!has_mark(v))) {
+            view_copy(buf_room(out, v.n), v);
+            out->n += v.n;
             continue;
         }
         for (uint32_t k = 0; k < v.n; k++) {
@@ -73,7 +84,7 @@ struct hash128 posting_identity(enum account_kind k, struct view key, uint64_t s
     return hash128(key.p, key.n, seed + (uint64_t)k * UINT64_C(0x9E3779B97F4A7C15));
 }
 
-static void posting_io(struct io *io, struct posting *x)
+IO_INLINE void posting_fields(struct io *io, struct posting *x)
 {
     uint8_t kind = (uint8_t)x->kind;
     uint8_t account = (uint8_t)x->account;
@@ -87,8 +98,14 @@ static void posting_io(struct io *io, struct posting *x)
     if (io->out)
         return;
     CHECK(kind < POSTING_KINDS && (kind != POSTING_RESOLVED || account < ACCOUNT_KINDS));
+    x->identified = false;
     x->kind = (enum posting_kind)kind;
     x->account = kind == POSTING_RESOLVED ? (enum account_kind)account : kinds[kind].account;
+}
+
+static void posting_io(struct io *io, struct posting *x)
+{
+    IO_BOTH(io, posting_fields, x);
 }
 
 void packer_add(struct packer *p, const struct posting *x)

@@ -15,7 +15,7 @@
 #include "drift/catalogue.h"
 #include "posting/io.h"
 
-#define POSTING_VERSION   2
+#define POSTING_VERSION   3
 #define POSTING_BATCH_MAX 200000 /* bytes of a batch before it is closed; well below 1 MiB */
 
 enum posting_kind {
@@ -60,9 +60,17 @@ struct posting {
         cause; /* ms: ingest's clock when the input behind it was taken, the latest of several */
     struct view key;
     struct view body;
+    bool identified;
+    struct hash128 id; /* posting_identity(), when somebody has computed it; does not travel */
 };
 
-void origin_io(struct io *io, struct origin *o);
+IO_INLINE void origin_io(struct io *io, struct origin *o)
+{
+    io_u16(io, &o->topic);
+    io_u32(io, &o->partition);
+    io_u64(io, &o->offset);
+    io_u32(io, &o->index);
+}
 static inline bool origin_eq(struct origin a, struct origin b)
 {
     return a.topic == b.topic && a.partition == b.partition && a.offset == b.offset &&

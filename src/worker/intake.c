@@ -47,7 +47,12 @@ const struct intake_counts *intake_counted(const struct intake *x)
 static void post(struct intake *x, enum posting_kind kind, enum account_kind account,
                  struct view key)
 {
-    const struct posting p = {kind, account, x->origin, x->cause, key, buf_as_view(&x->body)};
+    const struct posting p = {.kind = kind,
+                              .account = account,
+                              .origin = x->origin,
+                              .cause = x->cause,
+                              .key = key,
+                              .body = buf_as_view(&x->body)};
     const struct hash128 id = posting_identity(account, key, x->rules->seed);
     x->sink.post(x->sink.ctx, posting_partition(id, x->partitions), &p);
 }
