@@ -1,25 +1,13 @@
 #include "ledger/slab.h"
 
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 
-#include "base/err.h"
-
-#define CHUNK_FIRST (32u << 10) /* small ledgers (tests, replays of 16 partitions) stay small */
-#define CHUNK_MAX   (8u << 20)
+#define CHUNK_FIRST ((size_t)32 << 10) /* small ledgers (tests, replays) stay small */
+#define REGION      ((size_t)64 << 20) /* address space asked for at once; only touched is memory */
 #define HUGE_BYTES  ((size_t)2 << 20)
-#define RESERVE     ((size_t)16 << 20)
+_Static_assert(SLAB_CHUNK == HUGE_BYTES, "a chunk is a huge page");
 
-struct slab_chunk {
-    struct slab_chunk *next;
-    size_t bytes;
-};
-_Static_assert(sizeof(struct slab_chunk) == SLAB_STEP, "pieces behind it stay aligned");
-
-/* Address space that begins at 2 MiB and whose pages may be huge. */
-static void *map(size_t bytes)
+void *slab_map(size_t bytes)
 {
     /* The kernel would place it anywhere: take more, give the ends back. */
     char *const p = mmap(NULL, bytes + HUGE_BYTES, PROT_READ | PROT_WRITE,
@@ -33,84 +21,151 @@ static void *map(size_t bytes)
     return p + head;
 }
 
-/* Address space of a large table of so many bytes; it moves when it grows out of that. */
-static size_t reserve_of(size_t bytes)
+void slab_unmap(void *p, size_t bytes)
 {
-    size_t r = RESERVE;
-    while (r < bytes)
-        r *= 16;
-    return r;
-}
-
-void *slab_table_grow(void *p, size_t bytes, size_t to)
-{
-    if (to < HUGE_BYTES)
-        return xrealloc(p, to);
-    const bool large = bytes >= HUGE_BYTES;
-    if (large && to <= reserve_of(bytes))
-        return p;
-    void *q = map(reserve_of(to));
     if (bytes)
-        memcpy(q, p, bytes);
-    slab_table_free(p, bytes);
-    return q;
+        munmap(p, bytes);
 }
 
-void slab_table_free(void *p, size_t bytes)
+void slab_init(struct slab *s)
 {
-    if (bytes < HUGE_BYTES)
-        free(p);
-    else
-        munmap(p, reserve_of(bytes));
+    *s = (struct slab){0};
 }
 
-static void *chunk_new(size_t bytes)
+static bool is_current(const struct slab *s, uint32_t c)
 {
-    return bytes < HUGE_BYTES ? xmalloc(bytes) : map(bytes);
+    return s->chunks > 0 && s->current == c;
 }
 
-static void chunk_free(struct slab_chunk *c)
+static void *chunk_memory(struct slab *s, size_t bytes)
 {
-    if (c->bytes < HUGE_BYTES)
-        free(c);
-    else
-        munmap(c, c->bytes);
-}
-
-void slab_refill(struct slab *s, size_t bytes)
-{
-    /* What is left of the old chunk is a piece of its class: nothing is lost. */
-    const size_t left = (size_t)(s->end - s->p);
-    if (left >= SLAB_STEP && left / SLAB_STEP < SLAB_CLASSES)
-        slab_give(s, s->p, left / SLAB_STEP * SLAB_STEP);
-    if (s->next == 0)
-        s->next = CHUNK_FIRST;
-    CHECK(bytes + sizeof(struct slab_chunk) <= s->next);
-    struct slab_chunk *c = chunk_new(s->next);
-    *c = (struct slab_chunk){s->chunk, s->next};
-    s->chunk = c;
-    s->p = (char *)c + sizeof(*c);
-    s->end = (char *)c + s->next;
-    if (s->next < CHUNK_MAX)
-        s->next *= 2;
-}
-
-void *slab_large(size_t bytes)
-{
-    return xmalloc(bytes);
-}
-
-void slab_large_free(void *p)
-{
-    free(p);
-}
-
-void slab_free_all(struct slab *s)
-{
-    while (s->chunk) {
-        struct slab_chunk *c = s->chunk;
-        s->chunk = c->next;
-        chunk_free(c);
+    if (bytes < SLAB_CHUNK)
+        return xmalloc(bytes);
+    if (s->region_bytes == 0) {
+        s->region_bytes = s->bytes < REGION ? SLAB_CHUNK : REGION;
+        s->region = slab_map(s->region_bytes);
     }
+    char *p = s->region;
+    s->region += SLAB_CHUNK;
+    s->region_bytes -= SLAB_CHUNK;
+    return p;
+}
+
+static uint32_t chunk_new(struct slab *s)
+{
+    if (s->chunks == s->cap) {
+        s->cap = s->cap ? s->cap * 2 : 16;
+        s->base = xrealloc(s->base, s->cap * sizeof(*s->base));
+        s->chunk = xrealloc(s->chunk, s->cap * sizeof(*s->chunk));
+        s->empty = xrealloc(s->empty, s->cap * sizeof(*s->empty));
+    }
+    const uint32_t c = s->chunks++;
+    CHECK(c < SLAB_CHUNKS);
+    const size_t bytes = c < 6 ? CHUNK_FIRST << c : SLAB_CHUNK;
+    s->base[c] = chunk_memory(s, bytes);
+    s->chunk[c] = (struct slab_chunk){.words = (uint32_t)(bytes / RECORD_UNIT)};
+    return c;
+}
+
+/* What is left of the current chunk becomes a free piece of its size: nothing is lost. */
+static void close_current(struct slab *s)
+{
+    const uint32_t c = s->current;
+    const uint32_t least = sizeof(struct record) / RECORD_UNIT;
+    if (s->left >= least) {
+        slab_at(s, s->next)->head = (uint64_t)(s->left - least) * RECORD_UNIT << 8;
+        slab_link(s, s->next);
+        s->bytes += (uint64_t)s->left * RECORD_UNIT;
+        s->next += s->left;
+    }
+    s->chunk[c].used = s->next - (c << SLAB_WORD_BITS);
+    s->left = 0;
+}
+
+void slab_refill(struct slab *s, uint32_t words)
+{
+    uint32_t before = UINT32_MAX;
+    if (s->chunks) {
+        close_current(s);
+        before = s->current;
+    }
+    uint32_t c;
+    if (s->empties)
+        c = s->empty[--s->empties];
+    else
+        c = chunk_new(s);
+    s->current = c;
+    /* Number 0 is nobody's. */
+    s->next = (c << SLAB_WORD_BITS) + (c == 0);
+    s->left = s->chunk[c].words - (c == 0);
+    s->chunk[c].used = 0;
+    CHECK(words <= s->left);
+    if (before != UINT32_MAX && s->chunk[before].live == 0)
+        slab_emptied(s, before);
+}
+
+static void unlink_piece(struct slab *s, uint32_t number)
+{
+    const struct record *r = slab_at(s, number);
+    const uint32_t next = (uint32_t)r->id.lo;
+    uint32_t *const head = &s->free[record_units(r->head)];
+    if (*head == number)
+        *head = next;
+    else
+        slab_at(s, (uint32_t)r->id.hi)->id.lo = next;
+    if (next)
+        slab_at(s, next)->id.hi = r->id.hi;
+}
+
+void slab_emptied(struct slab *s, uint32_t c)
+{
+    if (is_current(s, c))
+        return; /* looked at again when it is full */
+    struct slab_chunk *h = &s->chunk[c];
+    const uint32_t first = c == 0;
+    for (uint32_t i = first; i < h->used;) {
+        const uint32_t number = (c << SLAB_WORD_BITS) + i;
+        i += (uint32_t)record_units(slab_at(s, number)->head);
+        unlink_piece(s, number);
+    }
+    s->bytes -= (uint64_t)(h->used - first) * RECORD_UNIT;
+    h->used = 0;
+    if (s->sweep.chunk == c)
+        s->sweep.word = 0; /* other pieces may begin elsewhere */
+    if (s->empties >= SLAB_SPARE && h->words * (size_t)RECORD_UNIT == SLAB_CHUNK)
+        madvise(s->base[c], SLAB_CHUNK, MADV_DONTNEED);
+    s->empty[s->empties++] = c;
+}
+
+struct record *slab_scan(const struct slab *s, struct slab_at *at)
+{
+    while (at->chunk < s->chunks) {
+        const uint32_t c = at->chunk;
+        const uint32_t used = is_current(s, c) ? s->next - (c << SLAB_WORD_BITS) : s->chunk[c].used;
+        if (c == 0 && at->word == 0)
+            at->word = 1;
+        if (at->word < used) {
+            struct record *r = slab_at(s, (c << SLAB_WORD_BITS) + at->word);
+            at->word += (uint32_t)record_units(r->head);
+            return r;
+        }
+        *at = (struct slab_at){c + 1, 0};
+    }
+    *at = (struct slab_at){0, 0};
+    return NULL;
+}
+
+void slab_fini(struct slab *s)
+{
+    for (uint32_t c = 0; c < s->chunks; c++) {
+        if (s->chunk[c].words * (size_t)RECORD_UNIT < SLAB_CHUNK)
+            free(s->base[c]);
+        else
+            slab_unmap(s->base[c], SLAB_CHUNK);
+    }
+    slab_unmap(s->region, s->region_bytes);
+    free(s->base);
+    free(s->chunk);
+    free(s->empty);
     *s = (struct slab){0};
 }

@@ -5,17 +5,18 @@
  * journal keeps the old one until commit, so a rollback restores every byte (I3).
  *
  * Place    under every account kind. Thread: the partition's worker alone.
- * Memory   33 B a slot at a load of 0.4-0.8, plus the record (13 B + its bytes, in steps of 16).
- *          A record's memory is reused for records of its size; the system gets it back at the end.
- * Cost     one miss for the tags, one for the slot, one for the record; store_prefetch() overlaps
- *          them over a batch. A table is 256 shards that grow on their own and in place, so no
- *          growth stops the worker for long.
- * Source   linear probing, deletion without tombstones: Knuth TAOCP vol. 3, 6.4, algorithm R.
+ * Memory   24 B a record, its bytes in steps of 8 (8 B more with a deadline), and 8-12 B of index.
+ *          A record's memory serves others of its size; a chunk of 2 MiB whose records have all
+ *          gone serves any size, and from the third such chunk on goes back to the system.
+ *          At most 32 GiB of records of up to 1 KiB; longer ones lie outside.
+ * Cost     one miss to put a new one, two to find one. store_prefetch() overlaps the first over a
+ *          batch; store_prefetch_record(), called after it for the same batch, the second.
+ *          The index grows in steps of some 32 buckets: no call takes long (bench_dedup).
+ * Source   store_index.h, slab.h.
  *
- * Invariants (store_audit checks S1-S3)
- *   S1  an identity is in the table at most once, in reach of its home slot without an empty slot
- *       between;
- *   S2  live == occupied slots; due heap holds every record with a deadline at least once;
+ * Invariants (store_audit checks S1 and S2, tests S3)
+ *   S1  the index leads from every identity to its one record that is not dead, and to no other;
+ *   S2  live == such records; the due heap holds every one with a deadline at least once;
  *   S3  after store_rollback the digest is what it was at the last store_commit.
  */
 #ifndef LEDGER_STORE_H
@@ -39,6 +40,7 @@ struct store *store_create(void);
 void store_destroy(struct store *s); /* NULL allowed */
 
 void store_prefetch(const struct store *s, struct hash128 id);
+void store_prefetch_record(const struct store *s, struct hash128 id);
 
 /** The record, or {.p = NULL}. Valid until it is put again and committed. */
 struct view store_get(const struct store *s, struct hash128 id, struct store_meta *meta);
@@ -57,15 +59,15 @@ void store_rollback(struct store *s);
  */
 size_t store_due(struct store *s, int64_t w, struct hash128 out[], size_t max);
 
-/** Drops expired records, looking at `slots` slots from where it stopped; only without open
- * changes. */
-size_t store_sweep(struct store *s, int64_t w, size_t slots);
+/** Drops expired records, looking at `records` of them (in the order they lie in memory) from where
+ * it stopped; only without open changes. Returns how many it dropped. */
+size_t store_sweep(struct store *s, int64_t w, size_t records);
 
 uint64_t store_live(const struct store *s);
-uint64_t store_bytes(const struct store *s); /* of slots and records */
+uint64_t store_bytes(const struct store *s); /* all memory it has touched and not given back */
 
-/** What a record of n bytes takes, its slot included (at a load of 1). */
-uint64_t store_record_bytes(size_t n);
+/** What a record of n bytes takes, its part of the index included. */
+uint64_t store_record_bytes(const struct store_meta *meta, size_t n);
 
 /** Number and bytes of records by kind. */
 void store_count(const struct store *s, uint64_t n[256], uint64_t bytes[256]);

@@ -16,7 +16,7 @@ static void count_one(void *ctx, struct hash128 id, const struct store_meta *met
     struct counting *c = ctx;
     (void)id;
     c->n[meta->kind]++;
-    c->bytes[meta->kind] += store_record_bytes(bytes.n);
+    c->bytes[meta->kind] += store_record_bytes(meta, bytes.n);
 }
 
 void store_count(const struct store *s, uint64_t n[256], uint64_t bytes[256])
