@@ -6,11 +6,12 @@
 
 #define FIRST    4  /* buckets of an empty index */
 #define BEHIND   16 /* buckets more than the map uses: for the last ones' entries that do not fit */
-#define LOAD_NUM 17
-#define LOAD_DEN 20   /* grows above 17/20 of its entries */
-#define SMALL    1024 /* buckets below which it doubles; above: half as many more */
-#define STEP     32   /* buckets moved at once */
-#define PACE     2    /* buckets to move for each one added */
+#define LOAD_NUM 15
+#define LOAD_DEN 20             /* grows above 17/20 of its entries */
+#define SMALL    1024           /* buckets below which it doubles; above: half as many more */
+#define STEP     32             /* buckets moved at once */
+#define SPAN     (2 * STEP + 2) /* buckets they go to at most, less one */
+#define PACE     2              /* buckets to move for each one added */
 
 /* ---- a bucket ---- */
 
@@ -150,6 +151,11 @@ bool store_index_find(const struct store_index *x, struct hash128 id, struct ind
     }
 }
 
+void store_index_prefetch(const struct store_index *x, struct hash128 id)
+{
+    __builtin_prefetch(index_at(x, index_home(x, index_hash(id))), 1, 3);
+}
+
 void store_index_prefetch_record(const struct store_index *x, struct hash128 id)
 {
     const uint64_t h = index_hash(id);
@@ -228,39 +234,64 @@ static struct reckoning reckoning(const struct store_index *x)
     return (struct reckoning){width, exact ? index_home(x, x->frontier) : 0};
 }
 
-static uint64_t hash_at(const struct store_index *x, const struct reckoning *r, uint64_t p,
-                        const struct index_bucket *b, uint32_t i)
+/* Copies a bucket's entries to x->moved[n]. True when all of them have from <= hash < frontier. */
+static bool copy_out(struct store_index *x, const struct reckoning *r, uint64_t p, size_t n,
+                     uint64_t from)
 {
-    if (UNLIKELY(p >= r->mixed))
-        return index_hash(slab_at(x->slab, b->number[i])->id);
+    const struct index_bucket *b = index_at(x, p);
+    const uint32_t count = count_of(b);
     const uint64_t bound = ((p + 1) * r->width >> 20) + 1;
-    return bound - ((bound - stored_of(b, i)) & INDEX_STORED);
+    const uint64_t range = x->frontier - from;
+    bool all = true;
+    if (n + INDEX_ENTRIES > x->moved_cap) {
+        x->moved_cap = x->moved_cap ? x->moved_cap * 2 : 2 * (size_t)STEP * INDEX_ENTRIES;
+        x->moved = xrealloc(x->moved, x->moved_cap * sizeof(*x->moved));
+    }
+    struct index_moved *m = &x->moved[n];
+    if (UNLIKELY(p >= r->mixed)) {
+        for (uint32_t i = 0; i < count; i++) {
+            m[i].h = index_hash(slab_at(x->slab, b->number[i])->id);
+            m[i].number = b->number[i];
+            all &= m[i].h - from < range;
+        }
+        return all;
+    }
+    for (uint32_t i = 0; i < INDEX_ENTRIES; i++) { /* no branch: what is behind `count` is unused */
+        m[i].h = bound - ((bound - stored_of(b, i)) & INDEX_STORED);
+        m[i].number = b->number[i];
+        all &= m[i].h - from < range || i >= count;
+    }
+    return all;
 }
 
 /* Takes the entries with from <= hash < frontier, whose homes begin at bucket `low`. */
 static size_t take_out(struct store_index *x, uint64_t low, uint64_t from)
 {
     const struct reckoning r = reckoning(x);
-    bool on = true;
+    bool spilled = true; /* some may not be at home here */
     size_t n = 0;
-    for (uint64_t p = low; p < x->turn || on; p++) {
+    for (uint64_t p = low; p < x->turn || spilled; p++) {
         struct index_bucket *b = index_at(x, p);
-        on = is_passed(b);
-        if (n + INDEX_ENTRIES > x->moved_cap) {
-            x->moved_cap = x->moved_cap ? x->moved_cap * 2 : 2 * (size_t)STEP * INDEX_ENTRIES;
-            x->moved = xrealloc(x->moved, x->moved_cap * sizeof(*x->moved));
-        }
-        for (uint32_t i = 0; i < count_of(b);) {
-            const uint64_t h = hash_at(x, &r, p, b, i);
-            if (h < from || h >= x->frontier) {
-                i++;
-                continue;
+        const bool goes_on = is_passed(b);
+        const uint32_t count = count_of(b);
+        const size_t first = n;
+        if (LIKELY(copy_out(x, &r, p, n, from))) {
+            n += count;
+            b->state -= (uint8_t)count;
+        } else {
+            struct index_moved m[INDEX_ENTRIES];
+            memcpy(m, &x->moved[first], count * sizeof(m[0]));
+            for (uint32_t i = count; i-- > 0;) { /* from behind: entry_drop() moves the last */
+                if (m[i].h < from || m[i].h >= x->frontier)
+                    continue;
+                entry_drop(b, i);
+                x->moved[n++] = m[i];
             }
-            x->moved[n++] = (struct index_moved){h, b->number[i]};
-            entry_drop(b, i);
-            for (uint64_t q = h * x->now.buckets >> INDEX_HASH_BITS; q < p; q++)
-                passed_down(index_at(x, q));
         }
+        for (size_t i = first; spilled && i < n; i++)
+            for (uint64_t q = x->moved[i].h * x->now.buckets >> INDEX_HASH_BITS; q < p; q++)
+                passed_down(index_at(x, q));
+        spilled = goes_on;
     }
     return n;
 }
@@ -272,17 +303,55 @@ static void forget_passed(struct store_index *x, uint64_t low, uint64_t high, ui
         index_at(x, p)->state = 0;
 }
 
+/*
+ * Puts the n entries of a step, whose homes are the buckets first to last. All but the last bucket
+ * are empty, so nothing is read there: their counts are made here, and written.
+ */
+static void put_moved(struct store_index *x, size_t n, uint64_t first, uint64_t last)
+{
+    uint8_t count[SPAN + 1] = {0};
+    struct index_bucket *const to = index_at(x, first);
+    const uint64_t span = last - first;
+    const uint8_t was = to[span].state;
+    size_t rest = 0;
+    count[span] = was & INDEX_COUNT;
+    for (size_t k = 0; k < n; k++) {
+        const struct index_moved m = x->moved[k];
+        const uint64_t d = (m.h * x->grown.buckets >> INDEX_HASH_BITS) - first;
+        const uint32_t i = count[d];
+        if (UNLIKELY(i == INDEX_ENTRIES)) {
+            x->moved[rest++] = m;
+            continue;
+        }
+        to[d].tag[i] = (uint8_t)m.h;
+        to[d].more[i] = (uint16_t)(m.h >> 8);
+        to[d].number[i] = m.number;
+        count[d] = (uint8_t)(i + 1);
+    }
+    for (uint64_t d = 0; d < span; d++)
+        to[d].state = count[d];
+    to[span].state = (uint8_t)((was & INDEX_PASSED_MANY) | count[span]);
+    for (size_t k = 0; k < rest; k++)
+        put(x, x->moved[k].h, x->moved[k].number);
+}
+
 static void growth_step(struct store_index *x, uint64_t buckets)
 {
     const uint64_t high = x->turn;
     const uint64_t low = high > buckets ? high - buckets : 0;
     const uint64_t from = lowest(&x->now, low);
+    const uint64_t first = from * x->grown.buckets >> INDEX_HASH_BITS;
+    const uint64_t last = (x->frontier - 1) * x->grown.buckets >> INDEX_HASH_BITS;
     const size_t n = take_out(x, low, from);
     x->frontier = from;
     x->turn = low;
-    forget_passed(x, low, high, index_home(x, from));
-    for (size_t i = n; i-- > 0;)
-        put(x, x->moved[i].h, x->moved[i].number);
+    forget_passed(x, low, high, first);
+    if (LIKELY(first > low + x->now.far && last - first <= SPAN &&
+               first >> INDEX_CHUNK_BITS == last >> INDEX_CHUNK_BITS))
+        put_moved(x, n, first, last);
+    else
+        for (size_t i = 0; i < n; i++)
+            put(x, x->moved[i].h, x->moved[i].number);
     if (low == 0) {
         x->now = x->grown;
         x->grown = (struct index_map){0};
@@ -298,6 +367,15 @@ void store_index_add(struct store_index *x, struct hash128 id, uint32_t number)
         if (LIKELY(x->live * LOAD_DEN <= x->now.buckets * INDEX_ENTRIES * LOAD_NUM))
             return;
         growth_begin(x);
+    }
+    /* The lines that the next step reads and writes, a few with each addition, so that they are
+     * there when it comes. (Not a function: gcc 12 drops calls that only prefetch.) */
+    if (LIKELY(x->turn >= STEP)) {
+        const uint64_t p = x->turn - STEP + x->debt;
+        for (uint64_t q = p; q < p + PACE; q++)
+            __builtin_prefetch(index_at(x, q), 1, 3);
+        for (uint64_t q = p + p / 2; q < p + PACE + (p + PACE) / 2; q++)
+            __builtin_prefetch(index_at(x, q), 1, 3);
     }
     x->debt += PACE;
     if (x->debt >= STEP) {
