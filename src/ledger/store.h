@@ -5,7 +5,7 @@
  * journal keeps the old one until commit, so a rollback restores every byte (I3).
  *
  * Place    under every account kind. Thread: the partition's worker alone.
- * Memory   24 B a record, its bytes in steps of 8 (8 B more with a deadline), and 8-12 B of index.
+ * Memory   24 B a record, its bytes in steps of 8 (8 B more with a deadline), and 10-15 B of index.
  *          A record's memory serves others of its size; a chunk of 2 MiB whose records have all
  *          gone serves any size, and from the third such chunk on goes back to the system.
  *          At most 32 GiB of records of up to 1 KiB; longer ones lie outside.

@@ -6,7 +6,7 @@
 
 #define FIRST    4  /* buckets of an empty index */
 #define BEHIND   16 /* buckets more than the map uses: for the last ones' entries that do not fit */
-#define LOAD_NUM 15
+#define LOAD_NUM 14
 #define LOAD_DEN 20             /* grows above 17/20 of its entries */
 #define SMALL    1024           /* buckets below which it doubles; above: half as many more */
 #define STEP     32             /* buckets moved at once */

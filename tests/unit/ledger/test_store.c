@@ -34,11 +34,11 @@ static uint64_t below(uint64_t n)
     return next() % n;
 }
 
-/* Few shards and few home slots, so that probing, gaps and growth are all exercised. */
+/* A third of them with few homes, so that they are pushed far; the others as real ones are. */
 static struct hash128 id_of(size_t i)
 {
-    const uint64_t shard = i % 3;
-    return (struct hash128){shard << 56 | (i / 3 * 7 % 40), i * UINT64_C(0x9E3779B97F4A7C15)};
+    const uint64_t mixed = (i + 1) * UINT64_C(0x9E3779B97F4A7C15);
+    return i % 3 ? hash128(&i, sizeof(i), 5) : (struct hash128){(i / 3 % 4) << 62 | i, mixed};
 }
 
 static size_t index_of(struct hash128 id)
@@ -204,7 +204,7 @@ Test(store, a_rollback_after_growth_restores_every_byte)
     store_commit(s);
     const uint64_t digest = store_digest(s, INT64_MIN);
     const struct model kept = *m;
-    for (size_t i = 0; i < IDS; i++) /* three shards grow from 16 slots to 2048 */
+    for (size_t i = 0; i < IDS; i++) /* the index grows from 4 buckets to hundreds */
         put(s, m, i);
     cr_assert_eq(store_live(s), IDS);
     store_rollback(s);
@@ -263,5 +263,128 @@ Test(store, a_record_changed_twice_rolls_back_to_the_first)
     cr_assert_eq(store_due(s, 7, out, 4), 0, "each once");
     store_rollback(s);
     cr_assert_eq(store_due(s, 7, out, 4), 1, "what was taken out is due again");
+    store_destroy(s);
+}
+
+/* A value of any length; a function of its number. */
+static struct view value_of(char *buf, size_t i, size_t n)
+{
+    memset(buf, (int)(i * 31 + n), n);
+    return (struct view){buf, (uint32_t)n};
+}
+
+Test(store, every_length_and_time_comes_back)
+{
+    static const int64_t times[] = {INT64_MIN,
+                                    -1,
+                                    0,
+                                    1,
+                                    (INT64_C(1) << 43) - 3,
+                                    (INT64_C(1) << 43) - 2,
+                                    (INT64_C(1) << 43) - 1,
+                                    INT64_C(1) << 43,
+                                    INT64_MAX - 1,
+                                    STORE_NEVER};
+    const size_t kinds = sizeof(times) / sizeof(times[0]);
+    char want[4000], again[4000];
+    struct store *s = store_create();
+    const uint64_t nothing = store_digest(s, INT64_MIN);
+    for (int round = 0; round < 2; round++) { /* put, rolled back, put again */
+        for (size_t n = 0; n < sizeof(want); n += n < 1100 ? 1 : 97) {
+            const struct store_meta meta = {(uint8_t)n, times[n % kinds], times[n / kinds % kinds]};
+            store_put(s, id_of(n), meta, value_of(want, n, n));
+        }
+        if (round == 0) {
+            store_audit(s);
+            store_rollback(s);
+            cr_assert_eq(store_digest(s, INT64_MIN), nothing);
+        }
+    }
+    store_commit(s);
+    store_audit(s);
+    for (size_t n = 0; n < sizeof(want); n += n < 1100 ? 1 : 97) {
+        struct store_meta meta;
+        const struct view v = store_get(s, id_of(n), &meta);
+        cr_assert(v.p && view_eq(v, value_of(again, n, n)), "bytes of %zu", n);
+        cr_assert(meta.kind == (uint8_t)n && meta.expires == times[n % kinds] &&
+                      meta.deadline == times[n / kinds % kinds],
+                  "meta of %zu", n);
+    }
+    store_destroy(s);
+}
+
+/* Large enough that the index finds new places without reading records, and has several chunks. */
+#define MANY 600000
+
+Test(store, growth_in_steps_loses_nothing)
+{
+    struct store *s = store_create();
+    rng = 99;
+    uint64_t live = 0, committed = 0;
+    for (size_t i = 0; i < MANY; i++) {
+        const struct hash128 id = hash128(&i, sizeof(i), 1);
+        const struct store_meta meta = {1, STORE_NEVER, STORE_NEVER};
+        cr_assert_null(store_get(s, id, NULL).p);
+        store_put(s, id, meta, (struct view){(const char *)&i, sizeof(i)});
+        live++;
+        const size_t gone = below(i + 1); /* also in the part that is moving */
+        const struct hash128 other = hash128(&gone, sizeof(gone), 1);
+        if (i % 3 == 0 && store_get(s, other, NULL).p) {
+            store_delete(s, other);
+            live--;
+        }
+        if (i % 1000 == 999) {
+            store_commit(s);
+            committed = live;
+        }
+        if (i % 7001 == 7000) {
+            store_rollback(s);
+            live = committed;
+        }
+        if (i % 50021 == 0)
+            store_audit(s);
+    }
+    cr_assert_eq(store_live(s), live);
+    store_audit(s);
+    store_rollback(s);
+    for (size_t i = 0; i < MANY; i++) {
+        const struct view v = store_get(s, hash128(&i, sizeof(i), 1), NULL);
+        cr_assert(!v.p || (v.n == sizeof(i) && memcmp(v.p, &i, sizeof(i)) == 0));
+    }
+    store_audit(s);
+    store_destroy(s);
+}
+
+Test(store, what_expires_makes_room_for_records_of_any_size)
+{
+    struct store *s = store_create();
+    char buf[200];
+    uint64_t most = 0;
+    for (size_t day = 0; day < 12; day++) { /* each day other sizes; two days are kept */
+        for (size_t i = 0; i < 40000; i++) {
+            const uint64_t n = day * 40000 + i;
+            const struct store_meta meta = {1, (int64_t)day + 2, STORE_NEVER};
+            store_put(s, hash128(&n, sizeof(n), 1), meta, value_of(buf, n, 40 + day * 8 + i % 64));
+            if (i % 4096 == 0)
+                store_commit(s);
+        }
+        store_commit(s);
+        const uint64_t visible = store_digest(s, (int64_t)day);
+        while (store_sweep(s, (int64_t)day, 100000) > 0) {
+        }
+        cr_assert_eq(store_digest(s, (int64_t)day), visible);
+        store_audit(s);
+        cr_assert_eq(store_live(s), day == 0 ? 40000 : 80000);
+        if (day == 3)
+            most = store_bytes(s);
+    }
+    /* The records of the last days are 64 bytes longer than those of day 3. */
+    cr_assert_leq(store_bytes(s), most + 80000 * 64 + (8 << 20));
+    for (int pass = 0; pass < 12; pass++)
+        store_sweep(s, 100, 100000);
+    cr_assert_eq(store_live(s), 0);
+    cr_assert_leq(store_bytes(s), most / 2, "%llu of %llu", (unsigned long long)store_bytes(s),
+                  (unsigned long long)most);
+    store_audit(s);
     store_destroy(s);
 }
