@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "base/digits.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,13 +86,20 @@ static bool digits(const char *p, int n, int *out)
     return true;
 }
 
+/* YYYYMMDD at p. */
 static bool date(const char *p, int *y, int *m, int *d)
 {
-    static const int length[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (!digits(p, 4, y) || !digits(p + 4, 2, m) || !digits(p + 6, 2, d) || *m < 1 || *m > 12)
+    static const uint8_t length[] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    uint32_t v;
+    if (!digits_eight(p, &v))
+        return false;
+    *y = (int)(v / 10000);
+    *m = (int)(v / 100 % 100);
+    *d = (int)(v % 100);
+    if (*m < 1 || *m > 12 || *d < 1)
         return false;
     const bool leap = *y % 4 == 0 && (*y % 100 != 0 || *y % 400 == 0);
-    return *d >= 1 && *d <= length[*m - 1] + (*m == 2 && leap);
+    return *d <= length[*m] + (*m == 2 && leap);
 }
 
 bool clock_is_date(struct view v)
@@ -134,13 +142,19 @@ static int64_t to_utc(int64_t local_days, int64_t second_of_day)
     return (local + offset) * 1000;
 }
 
+/* YYYYMMDDhhmmss at p. */
 static bool parse_second(const char *p, int64_t *ms)
 {
-    int y, mo, d, h, mi, s;
-    if (!date(p, &y, &mo, &d) || !digits(p + 8, 2, &h) || !digits(p + 10, 2, &mi) ||
-        !digits(p + 12, 2, &s) || h > 23 || mi > 59 || s > 59)
+    int y, mo, d;
+    uint32_t v;
+    if (!date(p, &y, &mo, &d) || !digits_eight(p + 6, &v))
         return false;
-    *ms = to_utc(days_of(y, mo, d), h * 3600 + mi * 60 + s);
+    const uint32_t second = v % 100;
+    const uint32_t minute = v / 100 % 100;
+    const uint32_t hour = v / 10000 % 100;
+    if (hour > 23 || minute > 59 || second > 59)
+        return false;
+    *ms = to_utc(days_of(y, mo, d), hour * 3600 + minute * 60 + second);
     return true;
 }
 

@@ -11,7 +11,7 @@
 
 #define CONTENT_NUMBER 0xffffu /* instead of a length */
 #define CONTENT_EXTRA  18u     /* bytes an element at most, besides its own */
-#define CONTENT_SLACK  16u     /* that a copy of 16 may write too far */
+#define CONTENT_SLACK  32u     /* that a short copy may write too far */
 
 static inline void content_room(struct decoder *d, size_t bytes)
 {

@@ -135,11 +135,19 @@ bool shortcut_holds(const struct decoder *d, enum doc_type type)
     return true;
 }
 
-/* In table order: the views to their places, the significant ones into the content. */
+#define COPY 32 /* bytes that a short value's copy takes along */
+
+/*
+ * In table order: the views to their places, the significant ones into the content, byte for byte
+ * as content_text() and content_number() put them there.
+ */
 static inline void walk(struct decoder *d, const struct target *t, struct view out[])
 {
     const struct shortcut *const s = t->shortcut;
     const struct table_field *f = s->order;
+    const char *const message = d->message.p;
+    const uintptr_t last = d->message.n < COPY ? 0 : d->message.n - COPY;
+    char *o = d->content + d->content_n;
     for (size_t left = s->fields; left > 0; left--, f++) {
         const unsigned id = f->id;
         struct view v = {0};
@@ -148,11 +156,24 @@ static inline void walk(struct decoder *d, const struct target *t, struct view o
         out[id] = v;
         if (f->flags & FIELD_ASIDE)
             continue;
-        if (v.n && s->field[id].form == SHORTCUT_NUMBER)
-            content_number(d, t->num[s->field[id].num]);
-        else
-            content_text(d, v);
+        uint16_t mark = (uint16_t)v.n;
+        if (v.n && s->field[id].form == SHORTCUT_NUMBER) {
+            mark = CONTENT_NUMBER;
+            memcpy(o, &mark, 2);
+            memcpy(o + 2, &t->num[s->field[id].num], 16);
+            o += 18;
+            continue;
+        }
+        memcpy(o, &mark, 2);
+        if (LIKELY(v.n <= COPY && (uintptr_t)v.p - (uintptr_t)message < last)) {
+            memcpy(o + 2, v.p, 16);
+            memcpy(o + 18, v.p + 16, 16);
+        } else if (v.n) {
+            memcpy(o + 2, v.p, v.n);
+        }
+        o += 2 + v.n;
     }
+    d->content_n = (size_t)(o - d->content);
 }
 
 static dec item_number(const struct item *i, enum doc_item_field f, enum item_number place)

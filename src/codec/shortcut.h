@@ -10,6 +10,7 @@
 #ifndef CODEC_SHORTCUT_H
 #define CODEC_SHORTCUT_H
 
+#include "base/digits.h"
 #include "codec/inner.h"
 #include "codec/value.h"
 
@@ -70,25 +71,6 @@ static inline bool shortcut_is_plain(const struct shortcut_field *f, struct view
 /** A value of field `id` that the object took. */
 void shortcut_take(struct decoder *d, struct target *t, unsigned id, struct view v);
 
-/* Up to 8 digits at p, where 8 bytes may be read. */
-static inline uint64_t shortcut_digits(const char *p, unsigned n)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    /* Pairs, then fours, then eight: three multiplications and no branch. */
-    uint64_t w;
-    memcpy(&w, p, sizeof(w));
-    w = n ? w << (64 - 8 * n) : 0; /* zeros in front */
-    w = (w & UINT64_C(0x0f0f0f0f0f0f0f0f)) * 2561 >> 8;
-    w = (w & UINT64_C(0x00ff00ff00ff00ff)) * 6553601 >> 16;
-    return (w & UINT64_C(0x0000ffff0000ffff)) * UINT64_C(42949672960001) >> 32;
-#else
-    uint64_t sum = 0;
-    for (unsigned i = 0; i < n; i++)
-        sum = sum * 10 + (uint64_t)(p[i] - '0');
-    return sum;
-#endif
-}
-
 /* One bit for each of the 16 bytes at p that is a digit. */
 static inline unsigned shortcut_digit_mask(const char *p)
 {
@@ -123,14 +105,14 @@ static inline const char *shortcut_number(const struct shortcut_field *f, const 
     const char *const end = p + digits + point + places;
     if (UNLIKELY(*end != ',' && *end != '}'))
         return NULL; /* more digits, an exponent, white space, nonsense */
-    const uint64_t left = shortcut_digits(p, digits);
+    const uint64_t left = digits_value(p, digits);
     if (f->whole) {
         if (point || digits > f->whole)
             return NULL;
         *num = (dec)left;
         return end;
     }
-    const uint64_t right = shortcut_digits(p + digits + 1, places);
+    const uint64_t right = digits_value(p + digits + 1, places);
     *num = (dec)(left * power[0] + right * power[places]);
     return end;
 }
