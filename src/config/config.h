@@ -49,6 +49,7 @@ struct config {
     uint64_t ledger_memory_max; /* ledger.memory.max, bytes, default 16GiB */
     int64_t txn_interval;       /* txn.interval, ms, default 200ms, 10ms..10s */
     int64_t watermark_interval; /* watermark.interval, ms, default 10s, 100ms..10m */
+    int64_t watermark_warn;     /* watermark.warn, ms, default 30s, 100ms..1h */
     int64_t snapshot_interval;  /* state.snapshot.interval, ms, default 10m, 1s..24h */
     uint32_t receipts_batch;    /* receipts.batch.max, 1..1000, default 100 */
     char *state_dir;            /* state.dir, default ./driftgate-state */

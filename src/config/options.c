@@ -61,6 +61,8 @@ const struct option option_table[] = {
      "Time between commits: longer gives throughput, shorter gives latency."},
     {"watermark.interval", OPT_TIME, IN(watermark_interval), 100, 10 * MINUTE_MS, "10s",
      "Time between advances of the ledger's clock."},
+    {"watermark.warn", OPT_TIME, IN(watermark_warn), 100, HOUR_MS, "30s",
+     "How long the clock may stand still before the log names who holds it back."},
     {"state.dir", OPT_TEXT, IN(state_dir), 0, 0, "./driftgate-state",
      "Folder of the snapshots; may be lost, the log rebuilds it."},
     {"state.snapshot.interval", OPT_TIME, IN(snapshot_interval), SECOND_MS, 24 * HOUR_MS, "10m",

@@ -177,6 +177,8 @@ enum rc kafka_partitions(struct stream *s, const char *topic, uint32_t *n, struc
 enum rc kafka_replication(struct stream *s, const char *topic, uint32_t *n, struct err *e);
 enum rc kafka_watermarks(struct stream *s, const char *topic, uint32_t n, int64_t low[],
                          int64_t high[], struct err *e);
+enum rc kafka_stable(struct stream *s, const char *topic, uint32_t n, int64_t offset[],
+                     struct err *e);
 enum rc kafka_committed(struct stream *s, const char *group, const char *topic, uint32_t n,
                         int64_t offset[], struct err *e);
 enum rc kafka_create_topic(struct stream *s, const struct stream_topic_spec *t, struct err *e);

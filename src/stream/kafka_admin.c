@@ -63,16 +63,22 @@ enum rc kafka_replication(struct stream *seam, const char *topic, uint32_t *n, s
 
 /* ---- offsets ---- */
 
-enum rc kafka_list_offsets(struct kafka_stream *s, rd_kafka_topic_partition_list_t *list,
-                           int64_t which, struct err *e)
+static enum rc list_offsets(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list, int64_t which,
+                            struct err *e)
 {
     for (int i = 0; i < list->cnt; i++)
         list->elems[i].offset = which;
-    rd_kafka_poll(s->admin, 0);
-    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(s->admin, list, KAFKA_CALL_MS);
+    rd_kafka_poll(rk, 0);
+    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(rk, list, KAFKA_CALL_MS);
     for (int i = 0; i < list->cnt && !code; i++)
         code = list->elems[i].err;
     return code ? kafka_fail_code(e, "list offsets", code) : RC_OK;
+}
+
+enum rc kafka_list_offsets(struct kafka_stream *s, rd_kafka_topic_partition_list_t *list,
+                           int64_t which, struct err *e)
+{
+    return list_offsets(s->admin, list, which, e);
 }
 
 static rd_kafka_topic_partition_list_t *list_of(const char *topic, uint32_t n)
@@ -202,6 +208,22 @@ enum rc kafka_committed(struct stream *seam, const char *group, const char *topi
     rd_kafka_topic_partition_list_t *list = list_of(topic, n);
     rd_kafka_poll(rk, 0);
     rc = kafka_committed_list(rk, list, e);
+    if (!rc)
+        offsets_of(list, n, offset);
+    rd_kafka_topic_partition_list_destroy(list);
+    return rc;
+}
+
+/* A handle that reads only what is committed is told the last stable offset as the end. */
+enum rc kafka_stable(struct stream *seam, const char *topic, uint32_t n, int64_t offset[],
+                     struct err *e)
+{
+    rd_kafka_t *rk;
+    enum rc rc = asker_of((struct kafka_stream *)seam, "driftgate-looks", &rk, e);
+    if (rc)
+        return rc;
+    rd_kafka_topic_partition_list_t *list = list_of(topic, n);
+    rc = list_offsets(rk, list, RD_KAFKA_OFFSET_END, e);
     if (!rc)
         offsets_of(list, n, offset);
     rd_kafka_topic_partition_list_destroy(list);

@@ -195,6 +195,7 @@ static const struct stream_ops kafka_ops = {
     .wait_ready = kafka_wait_ready,
     .partitions = kafka_partitions,
     .watermarks = kafka_watermarks,
+    .stable = kafka_stable,
     .committed = kafka_committed,
     .create_topic = kafka_create_topic,
     .topic_config = kafka_topic_config,

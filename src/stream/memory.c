@@ -209,6 +209,13 @@ void memory_segment_unpin(struct memory_segment *s)
 
 /* ---- what memory.h promises ---- */
 
+void memory_log_partitions(struct memory_log *m, const char *topic, uint32_t partitions)
+{
+    pthread_mutex_lock(&m->lock);
+    memory_topic_need(m, topic, partitions);
+    pthread_mutex_unlock(&m->lock);
+}
+
 int64_t memory_log_append(struct memory_log *m, const char *topic, int32_t partition,
                           struct view key, struct view value, int64_t timestamp)
 {

@@ -19,6 +19,9 @@ void memory_log_destroy(struct memory_log *m);
 int64_t memory_log_append(struct memory_log *m, const char *topic, int32_t partition,
                           struct view key, struct view value, int64_t timestamp);
 
+/** The topic has at least so many partitions from now on; its groups divide them anew. */
+void memory_log_partitions(struct memory_log *m, const char *topic, uint32_t partitions);
+
 /** Number of committed messages in a partition, and the i-th of them (valid until destroy). */
 uint64_t memory_log_count(struct memory_log *m, const char *topic, int32_t partition);
 void memory_log_get(struct memory_log *m, const char *topic, int32_t partition, uint64_t i,

@@ -94,6 +94,16 @@ static enum rc memory_watermarks(struct stream *seam, const char *topic, uint32_
     return there ? RC_OK : no_topic(topic, n, e);
 }
 
+/* Transactions come into the log when they commit: all of it is stable. */
+static enum rc memory_stable(struct stream *seam, const char *topic, uint32_t n, int64_t offset[],
+                             struct err *e)
+{
+    int64_t *low = xcalloc(n, sizeof(*low));
+    const enum rc rc = memory_watermarks(seam, topic, n, low, offset, e);
+    free(low);
+    return rc;
+}
+
 static enum rc memory_committed(struct stream *seam, const char *group, const char *topic,
                                 uint32_t n, int64_t offset[], struct err *e)
 {
@@ -162,6 +172,7 @@ static const struct stream_ops memory_ops = {
     .wait_ready = memory_wait_ready,
     .partitions = memory_partitions,
     .watermarks = memory_watermarks,
+    .stable = memory_stable,
     .committed = memory_committed,
     .create_topic = memory_create_topic,
     .topic_config = memory_topic_config,

@@ -16,6 +16,8 @@ struct stream_ops {
     enum rc (*partitions)(struct stream *s, const char *topic, uint32_t *n, struct err *e);
     enum rc (*watermarks)(struct stream *s, const char *topic, uint32_t n, int64_t low[],
                           int64_t high[], struct err *e);
+    enum rc (*stable)(struct stream *s, const char *topic, uint32_t n, int64_t offset[],
+                      struct err *e);
     enum rc (*committed)(struct stream *s, const char *group, const char *topic, uint32_t n,
                          int64_t offset[], struct err *e);
     enum rc (*create_topic)(struct stream *s, const struct stream_topic_spec *t, struct err *e);

@@ -38,6 +38,13 @@ enum rc stream_watermarks(struct stream *s, const char *topic, uint32_t n, int64
     return n ? s->ops->watermarks(s, topic, n, low, high, e) : RC_OK;
 }
 
+enum rc stream_stable(struct stream *s, const char *topic, uint32_t n, int64_t offset[],
+                      struct err *e)
+{
+    NEED_ERR(e);
+    return n ? s->ops->stable(s, topic, n, offset, e) : RC_OK;
+}
+
 enum rc stream_committed(struct stream *s, const char *group, const char *topic, uint32_t n,
                          int64_t offset[], struct err *e)
 {

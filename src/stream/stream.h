@@ -87,6 +87,13 @@ MUST_USE enum rc stream_partitions(struct stream *s, const char *topic, uint32_t
 MUST_USE enum rc stream_watermarks(struct stream *s, const char *topic, uint32_t n, int64_t low[],
                                    int64_t high[], struct err *e);
 
+/**
+ * Last stable offsets, [n]: what a reader of committed messages can reach. Below high while a
+ * transaction is open there.
+ */
+MUST_USE enum rc stream_stable(struct stream *s, const char *topic, uint32_t n, int64_t offset[],
+                               struct err *e);
+
 /** Committed offsets of a group, [n]; -1: none. */
 MUST_USE enum rc stream_committed(struct stream *s, const char *group, const char *topic,
                                   uint32_t n, int64_t offset[], struct err *e);

@@ -33,6 +33,7 @@ struct pipeline {
     _Atomic uint32_t ready;
     pthread_mutex_t lock; /* of first */
     struct err first;     /* error of the first that gave up */
+    struct buf held;      /* the coordinator's last words */
 };
 
 static bool stopping(const struct pipeline *p)
@@ -188,6 +189,8 @@ static void *watermark_thread(void *arg)
             next = clock_mono_ms() + p->config->watermark_interval;
         clock_sleep_ms(look);
     }
+    if (x)
+        watermark_summary(x, &p->held);
     watermark_close(x);
     return NULL;
 }
@@ -242,10 +245,35 @@ const struct counts *pipeline_counts(const struct pipeline *p)
     return &p->counts;
 }
 
+static void say_summary(const struct pipeline *p)
+{
+    const struct counts *c = &p->counts;
+    const int64_t w = atomic_load(&c->watermark);
+    uint64_t receipts = 0;
+    struct buf b = {0};
+    for (size_t i = 0; i < VERDICTS; i++)
+        receipts += counts_get(&c->verdict[i]);
+    if (w)
+        clock_print(&b, w);
+    log_info("run",
+             "summary: %llu documents, %llu receipts, %llu rejects; %llu entries closed by "
+             "themselves, %llu exceptions, %llu overdue; W %.*s; %.*s",
+             (unsigned long long)counts_get(&c->documents), (unsigned long long)receipts,
+             (unsigned long long)counts_get(&c->rejects),
+             (unsigned long long)counts_get(&c->closure[DECISION_CLOSED_AUTO]),
+             (unsigned long long)counts_get(&c->closure[DECISION_EXCEPTION]),
+             (unsigned long long)counts_get(&c->closure[DECISION_OVERDUE]), b.n ? (int)b.n : 4,
+             b.n ? b.p : "none", (int)p->held.n, p->held.p);
+    buf_free(&b);
+}
+
 enum rc pipeline_join(struct pipeline *p, struct err *e)
 {
     for (uint32_t i = 0; i < p->workers; i++)
         pthread_join(p->worker[i].thread, NULL);
+    if (p->held.n)
+        say_summary(p);
+    buf_free(&p->held);
     const bool failed = atomic_load(&p->failed);
     if (failed)
         *e = p->first;

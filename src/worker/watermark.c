@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "posting/posting.h"
+#include "worker/lag.h"
 
 #define STAGES         5
 #define ALARM_MS       (5 * MINUTE_MS)
@@ -35,7 +36,11 @@ struct watermark {
     uint32_t goals;
     int64_t round_ms; /* monotonic, when the last advance went out (or the first round began) */
     int64_t alarmed_ms;
-    char waits[400];
+    bool warned;      /* in this round */
+    struct lag waits; /* of this round, the last one; topic NULL: nobody yet */
+    struct lag longest;
+    int64_t longest_ms; /* of a round */
+    struct buf text;
 };
 
 static void goals_free(struct watermark *w)
@@ -68,12 +73,12 @@ static enum rc goal_add(struct watermark *w, const char *topic, const char *grou
     return RC_OK;
 }
 
-/* RC_OK with *reached false: somebody has not come there yet; w->waits says who. */
+/* RC_OK with *yes false: somebody has not come there yet; w->waits says who is furthest behind. */
 static enum rc reached(struct watermark *w, bool *yes, struct err *e)
 {
     *yes = true;
-    w->waits[0] = '\0';
     uint64_t lag = 0;
+    int64_t most = 0;
     for (uint32_t i = 0; i < w->goals; i++) {
         const struct goal *g = &w->goal[i];
         int64_t *at = xcalloc(g->n, sizeof(*at));
@@ -81,11 +86,18 @@ static enum rc reached(struct watermark *w, bool *yes, struct err *e)
         for (uint32_t k = 0; k < g->n && rc == RC_OK; k++) {
             if (at[k] >= g->end[k])
                 continue;
-            lag += (uint64_t)(g->end[k] - (at[k] < 0 ? 0 : at[k]));
-            if (*yes)
-                snprintf(w->waits, sizeof(w->waits), "%s[%u]: group %s has committed %lld of %lld",
-                         g->topic, k, g->group, (long long)at[k], (long long)g->end[k]);
+            const int64_t behind = g->end[k] - (at[k] < 0 ? 0 : at[k]);
+            lag += (uint64_t)behind;
             *yes = false;
+            if (behind <= most)
+                continue;
+            most = behind;
+            w->waits = (struct lag){.topic = g->topic,
+                                    .group = g->group,
+                                    .partition = k,
+                                    .committed = at[k],
+                                    .stable = g->end[k],
+                                    .high = g->end[k]};
         }
         free(at);
         if (rc)
@@ -140,20 +152,70 @@ static enum rc append(struct watermark *w, struct err *e)
     return rc ? rc : err_set(e, RC_RETRY, "watermark: the advance was aborted (%.300s)", last.text);
 }
 
-static void alarm_if_old(struct watermark *w)
+void watermark_waits(struct watermark *w, struct buf *b)
+{
+    struct err e;
+    buf_reset(b);
+    if (!w->waits.topic) {
+        buf_text(b, "the broker");
+        return;
+    }
+    struct lag now = w->waits;
+    if (lag_look(w->stream, &now, &e) == RC_OK)
+        w->waits = now;
+    lag_say(b, w->config, &w->waits);
+}
+
+/* W stands still between two rounds, too. */
+static int64_t warn_after(const struct watermark *w)
+{
+    return w->config->watermark_interval + w->config->watermark_warn;
+}
+
+/* Says once who holds W back, and each minute when it is an alarm. */
+static void look_at_age(struct watermark *w)
 {
     const int64_t now = clock_mono_ms();
-    if (now - w->round_ms < ALARM_MS || now - w->alarmed_ms < ALARM_AGAIN_MS)
+    const int64_t age = now - w->round_ms;
+    const bool warn = age >= warn_after(w) && !w->warned;
+    const bool alarm = age >= ALARM_MS && now - w->alarmed_ms >= ALARM_AGAIN_MS;
+    if (!warn && !alarm)
         return;
-    w->alarmed_ms = now;
-    log_error("watermark", "W has not moved for %lld s: nothing closes. It waits for %s",
-              (long long)((now - w->round_ms) / 1000), w->waits[0] ? w->waits : "the broker");
+    watermark_waits(w, &w->text);
+    w->warned = true;
+    if (alarm) {
+        w->alarmed_ms = now;
+        log_error("watermark", "W has not moved for %lld s: nothing closes. It waits for %.*s",
+                  (long long)(age / 1000), (int)w->text.n, w->text.p);
+    } else {
+        log_warn("watermark", "closing is held back for %lld s. W waits for %.*s",
+                 (long long)(age / 1000), (int)w->text.n, w->text.p);
+    }
+}
+
+/* An advance went out. */
+static void round_ends(struct watermark *w)
+{
+    const int64_t now = clock_mono_ms();
+    const int64_t took = now - w->round_ms;
+    if (w->waits.topic && took > w->longest_ms) {
+        w->longest_ms = took;
+        w->longest = w->waits;
+    }
+    if (w->warned)
+        log_info("watermark", "W moves again; %s[%u] held it back for %lld s",
+                 w->waits.topic ? w->waits.topic : "the broker", w->waits.partition,
+                 (long long)(took / 1000));
+    w->warned = false;
+    w->waits = (struct lag){0};
+    w->round_ms = now;
+    w->t = 0;
 }
 
 enum rc watermark_step(struct watermark *w, bool *advanced, struct err *e)
 {
     *advanced = false;
-    alarm_if_old(w);
+    look_at_age(w);
     enum rc rc = recover(w, e);
     if (rc)
         return rc;
@@ -181,17 +243,26 @@ enum rc watermark_step(struct watermark *w, bool *advanced, struct err *e)
         if (rc)
             break;
         atomic_store_explicit(&w->counts->watermark, w->t, memory_order_relaxed);
-        w->t = 0;
-        w->round_ms = clock_mono_ms();
+        round_ends(w);
         *advanced = true;
         return RC_OK;
     }
     return rc;
 }
 
-const char *watermark_waits_for(const struct watermark *w)
+void watermark_summary(struct watermark *w, struct buf *b)
 {
-    return w->waits;
+    const int64_t age = clock_mono_ms() - w->round_ms;
+    if (w->waits.topic && age >= w->longest_ms && age >= warn_after(w)) {
+        watermark_waits(w, &w->text);
+        buf_printf(b, "closing is held back for %lld s: W waits for ", (long long)(age / 1000));
+        buf_view(b, buf_as_view(&w->text));
+    } else if (w->longest_ms >= warn_after(w)) {
+        buf_printf(b, "closing was held back for %lld s at most, by %s[%u]",
+                   (long long)(w->longest_ms / 1000), w->longest.topic, w->longest.partition);
+    } else {
+        buf_text(b, "nothing held closing back");
+    }
 }
 
 enum rc watermark_open(struct watermark **out, const struct config *c, struct stream *s,
@@ -223,6 +294,7 @@ void watermark_close(struct watermark *w)
         return;
     writer_close(w->writer);
     goals_free(w);
+    buf_free(&w->text);
     free(w->goal);
     free(w);
 }

@@ -11,6 +11,7 @@
 #ifndef WORKER_WATERMARK_H
 #define WORKER_WATERMARK_H
 
+#include "base/buf.h"
 #include "config/config.h"
 #include "stream/stream.h"
 #include "worker/clockwork.h"
@@ -29,7 +30,10 @@ void watermark_close(struct watermark *w); /* NULL allowed */
  */
 MUST_USE enum rc watermark_step(struct watermark *w, bool *advanced, struct err *e);
 
-/** What it waits for, for people: "driftgate.transit[2]: read to 17 of 20"; "" when for nothing. */
-const char *watermark_waits_for(const struct watermark *w);
+/** Who W waits for, with what the broker says of it now (lag_say()); replaces what is in b. */
+void watermark_waits(struct watermark *w, struct buf *b);
+
+/** Who holds W back now, or held it back longest; appends one sentence for people. */
+void watermark_summary(struct watermark *w, struct buf *b);
 
 #endif

@@ -125,13 +125,21 @@ static void turn(struct run *r)
     }
 }
 
+static void stands_still(struct run *r, const char *what)
+{
+    struct buf why = {0};
+    watermark_waits(r->node.watermark, &why);
+    buf_char(&why, '\0');
+    wrong(r, what, why.p);
+    buf_free(&why);
+}
+
 static void settle(struct run *r)
 {
     for (int i = 0; !r->wrong[0] && !sim_settled(r->node.stream, r->traffic->config); i++) {
         turn(r);
         if (i > ROUNDS_MAX)
-            wrong(r, "it never comes to the end of its inputs",
-                  watermark_waits_for(r->node.watermark));
+            stands_still(r, "it never comes to the end of its inputs");
     }
 }
 
@@ -141,7 +149,7 @@ static void wait_for_w(struct run *r, int64_t at)
     for (int i = 0; !r->wrong[0] && atomic_load(&r->node.counts.watermark) < at; i++) {
         turn(r);
         if (i > ROUNDS_MAX)
-            wrong(r, "W stands still", watermark_waits_for(r->node.watermark));
+            stands_still(r, "W stands still");
     }
 }
 

@@ -4,6 +4,7 @@
  */
 #include <criterion/criterion.h>
 
+#include "base/clock.h"
 #include "posting/posting.h"
 #include "stream/memory.h"
 #include "worker/watermark.h"
@@ -59,15 +60,15 @@ static void append(const char *topic)
     memory_log_append(mem, topic, 0, VIEW("k"), VIEW("v"), now);
 }
 
-/* What `group` does when it has read all of partition 0 of `topic`. */
-static void commit_to_the_end(const char *group, const char *topic)
+/* What `group` does when it has read all of a partition of `topic`. */
+static void commit_partition(const char *group, const char *topic, int32_t partition)
 {
     struct reader *r;
     struct writer *x;
     struct stream_message m[16];
     struct stream_position pos;
     size_t n = 1;
-    cr_assert_eq(reader_open_fixed(&r, s, group, topic, 0, 0, &err), RC_OK, "%s", err.text);
+    cr_assert_eq(reader_open_fixed(&r, s, group, topic, partition, 0, &err), RC_OK, "%s", err.text);
     cr_assert_eq(writer_open(&x, s, group, &err), RC_OK, "%s", err.text);
     while (n > 0)
         cr_assert_eq(reader_poll(r, m, 16, 10, &n, NULL, &err), RC_OK, "%s", err.text);
@@ -76,6 +77,11 @@ static void commit_to_the_end(const char *group, const char *topic)
     cr_assert_eq(writer_commit(x, r, &pos, 1, &err), RC_OK, "%s", err.text);
     writer_close(x);
     reader_close(r);
+}
+
+static void commit_to_the_end(const char *group, const char *topic)
+{
+    commit_partition(group, topic, 0);
 }
 
 static bool advances(void)
@@ -95,6 +101,15 @@ static void ledger_catches_up(void)
     commit_to_the_end("driftgate-ledger", c->postings);
 }
 
+static void expect_waits(const char *words, const char *topic)
+{
+    struct buf b = {0};
+    watermark_waits(w, &b);
+    buf_char(&b, '\0');
+    cr_expect(strstr(b.p, topic) == b.p && strstr(b.p, words), "%s", b.p);
+    buf_free(&b);
+}
+
 Test(watermark, empty_inputs_and_an_empty_log_hold_nothing_back)
 {
     cr_expect(advances());
@@ -106,7 +121,8 @@ Test(watermark, waits_for_an_input_that_ingest_has_not_committed_and_names_it)
     append(c->input[0].name);
     for (int i = 0; i < 3; i++)
         cr_expect_not(advances());
-    cr_expect(strstr(watermark_waits_for(w), c->input[0].name), "%s", watermark_waits_for(w));
+    expect_waits("[0]: group driftgate-ingest has read nothing of 1, 1 behind: the ingest workers",
+                 c->input[0].name);
     ingest_catches_up();
     cr_expect(advances());
 }
@@ -126,7 +142,9 @@ Test(watermark, waits_for_the_ledger_and_names_the_partition)
     append(c->postings);
     for (int i = 0; i < 3; i++)
         cr_expect_not(advances());
-    cr_expect(strstr(watermark_waits_for(w), c->postings), "%s", watermark_waits_for(w));
+    expect_waits("[0]: group driftgate-ledger has read nothing of 1, 1 behind: ledger partition 0 "
+                 "belongs to",
+                 c->postings);
     ledger_catches_up();
     cr_expect(advances());
 }
@@ -143,4 +161,54 @@ Test(watermark, lets_a_fact_walk_through_all_accounts_before_it_advances)
     }
     ledger_catches_up();
     cr_expect(advances());
+}
+
+Test(watermark, names_a_ledger_partition_that_nobody_here_owns)
+{
+    free(c->ledger_own);
+    c->ledger_own = xstrdup("1");
+    append(c->postings);
+    cr_expect_not(advances());
+    expect_waits("ledger partition 0 is not in ledger.own of", c->postings);
+    ledger_catches_up();
+    cr_expect(advances());
+}
+
+Test(watermark, sums_up_who_held_it_back_longest)
+{
+    struct buf b = {0};
+    c->watermark_interval = 0;
+    c->watermark_warn = 30;
+    watermark_summary(w, &b);
+    cr_expect(view_is(buf_as_view(&b), "nothing held closing back"));
+    append(c->input[1].name);
+    cr_expect_not(advances());
+    clock_sleep_ms(40);
+    cr_expect_not(advances()); /* the warning */
+    buf_reset(&b);
+    watermark_summary(w, &b);
+    buf_char(&b, '\0');
+    cr_expect(strstr(b.p, "closing is held back") && strstr(b.p, c->input[1].name), "%s", b.p);
+    commit_to_the_end("driftgate-ingest", c->input[1].name);
+    cr_expect(advances());
+    buf_reset(&b);
+    watermark_summary(w, &b);
+    buf_char(&b, '\0');
+    cr_expect(strstr(b.p, "closing was held back for") && strstr(b.p, c->input[1].name), "%s", b.p);
+    buf_free(&b);
+}
+
+/* A partition that an input gets later is one that W waits for, too. */
+Test(watermark, waits_for_a_partition_that_was_added)
+{
+    cr_expect(advances());
+    ledger_catches_up();
+    memory_log_partitions(mem, c->input[0].name, 2);
+    now = 2000;
+    memory_log_append(mem, c->input[0].name, 1, VIEW("k"), VIEW("v"), now);
+    cr_expect_not(advances());
+    expect_waits("[1]: group", c->input[0].name);
+    commit_partition("driftgate-ingest", c->input[0].name, 1);
+    cr_expect(advances());
+    cr_expect_eq(atomic_load(&counts.watermark), 2000);
 }
