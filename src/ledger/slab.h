@@ -22,8 +22,7 @@
 #define SLAB_CHUNKS    (1u << (32 - SLAB_WORD_BITS))
 #define SLAB_CLASSES   ((sizeof(struct record) + 16 + RECORD_NEAR) / RECORD_UNIT + 1)
 #define SLAB_SPARE     2
-#define SLAB_AHEAD                                                                                 \
-    512 /* bytes: fresh memory is not in the caches, and a write to it blocks others */
+#define SLAB_AHEAD     512 /* bytes; fresh memory is not in the caches */
 
 struct slab_chunk {
     uint32_t words; /* 0: given back; it comes again with the next need */

@@ -7,6 +7,8 @@
 #include "ledger/slab.h"
 #include "ledger/store_index.h"
 
+#define SWEEP_BATCH 16 /* expired records whose index lines are under way */
+
 /* Numbers of records; 0: there was none, there is none. The identity is in either. */
 struct undo {
     uint32_t old;
@@ -266,14 +268,21 @@ size_t store_sweep(struct store *s, int64_t w, size_t records)
 {
     CHECK(s->undos == 0);
     size_t dropped = 0;
-    while (records-- > 0) {
-        const struct record *r = slab_scan(&s->slab, &s->slab.sweep);
-        if (!r)
-            break;
-        if (r->head & RECORD_DEAD || record_expires(r) > w)
-            continue;
-        drop(s, r);
-        dropped++;
+    bool more = true;
+    while (records > 0 && more) {
+        const struct record *expired[SWEEP_BATCH];
+        size_t n = 0;
+        for (; records > 0 && more && n < SWEEP_BATCH; records--) {
+            const struct record *r = slab_scan(&s->slab, &s->slab.sweep);
+            more = r != NULL;
+            if (!r || r->head & RECORD_DEAD || record_expires(r) > w)
+                continue;
+            store_index_prefetch(&s->index, r->id);
+            expired[n++] = r;
+        }
+        for (size_t i = 0; i < n; i++)
+            drop(s, expired[i]);
+        dropped += n;
     }
     return dropped;
 }

@@ -11,7 +11,7 @@
  *          At most 32 GiB of records of up to 1 KiB; longer ones lie outside.
  * Cost     one miss to put a new one, two to find one. store_prefetch() overlaps the first over a
  *          batch; store_prefetch_record(), called after it for the same batch, the second.
- *          The index grows in steps of some 32 buckets: no call takes long (bench_dedup).
+ *          The index grows in steps of some 64 buckets: no call takes long (bench_dedup).
  * Source   store_index.h, slab.h.
  *
  * Invariants (store_audit checks S1 and S2, tests S3)

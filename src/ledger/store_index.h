@@ -15,7 +15,7 @@
  * Growth   in place and in steps. Since order is kept, an entry's new place is never before its old
  *          one: the highest go first, `frontier` is the lowest hash that has gone. h >= frontier
  *          means: home by the new size. Nothing is copied, there is no second table, and a step is
- *          some 32 buckets. The hash that decides where an entry goes is taken from the 24 bits and
+ *          some 64 buckets. The hash that decides where an entry goes is taken from the 24 bits and
  *          the place, so that no record is read: from an upper bound U of what lies in this bucket,
  *          the highest h <= U that ends in those bits. That is right while an entry is less than
  *          2^24 below U (store_index.c: exact()); else the record is read.
