@@ -15,6 +15,7 @@ static const char *config_file;
 static const char *out_dir;
 static const char *until_text;
 static const char *lang_text;
+static const char *log_dir;
 static const char *set[64];
 static size_t sets;
 
@@ -23,6 +24,8 @@ static struct cli_option options[] = {
     {"out", 'o', "DIR", "Where the outputs go; made when absent.", &out_dir, NULL, 0, NULL},
     {"until", 0, "TIME", "Moves the clock on at the end: YYYYMMDDhhmmss, local.", &until_text, NULL,
      0, NULL},
+    {"keep-log", 0, "DIR", "Keeps the postings log there, for explain, report and backtest.",
+     &log_dir, NULL, 0, NULL},
     {"set", 0, "PATH=VALUE", "Overrides one setting; may be repeated.", NULL, set, 64, &sets},
     CLI_LANG(&lang_text, "lang of the configuration"),
 };
@@ -30,7 +33,8 @@ static struct cli_option options[] = {
 static const struct cli_command command = {
     .name = "replay",
     .summary = "Runs files through the whole pipeline, offline and repeatable to the byte.",
-    .usage = "driftgate replay -c FILE --out DIR [--until TIME] [--lang LANG] INPUT...",
+    .usage =
+        "driftgate replay -c FILE --out DIR [--until TIME] [--keep-log DIR] [--lang LANG] INPUT...",
     .examples = "  driftgate replay -c config/driftgate.yaml --out out messages/*.xml\n"
                 "  driftgate replay -c demo.yaml --out out --until 20250918000000 day.ndjson\n",
     .more = "Each INPUT is one message, an .ndjson file one message a line. Writes\n"
@@ -253,8 +257,11 @@ static enum rc run(const struct config *c, const char *const input[], size_t inp
         if (!(f[i] = open_out(out_dir, name[i], e)))
             rc = e->rc;
     struct replay *r = NULL;
+    struct postlog_writer *log = NULL;
+    if (rc == RC_OK && log_dir)
+        rc = postlog_create(&log, log_dir, c->ledger_partitions, e);
     if (rc == RC_OK) {
-        r = replay_create(c, &(struct replay_files){f[0], f[1], f[2], f[3]});
+        r = replay_create(c, &(struct replay_files){f[0], f[1], f[2], f[3], log});
         if (ceb)
             replay_send_receipts(r, &(struct receipts_sink){&xml, write_xml});
         rc = feed_all(r, input, inputs, until, e);
@@ -262,8 +269,12 @@ static enum rc run(const struct config *c, const char *const input[], size_t inp
     if (rc == RC_OK)
         say(replay_counted(r), lang);
     replay_destroy(r);
+    struct err late;
+    if (postlog_finish(log, rc == RC_OK, &late) && rc == RC_OK) {
+        rc = late.rc;
+        *e = late;
+    }
     for (size_t i = 0; i < 4; i++) {
-        struct err late;
         const enum rc closed = close_out(f[i], name[i], &late);
         if (closed && rc == RC_OK) {
             rc = closed;

@@ -199,13 +199,21 @@ static void release(struct replay *r)
     r->unsorted.n = 0;
 }
 
+/* Folds it, and keeps it when there is a log to keep. */
+static enum rc fold(struct replay *r, uint32_t partition, const struct posting *p, struct err *e)
+{
+    if (r->files.log)
+        postlog_add(r->files.log, partition, p);
+    return ledger_fold(r->ledger[partition], p, e);
+}
+
 static enum rc drain(struct replay *r, struct err *e)
 {
     for (size_t s = 0; s < STAGES; s++) {
         for (size_t i = 0; i < r->stage[s].n; i++) {
             const struct pending x =
                 r->stage[s].item[i]; /* the queue may grow: order tells party */
-            const enum rc rc = ledger_fold(r->ledger[x.partition], &x.p, e);
+            const enum rc rc = fold(r, x.partition, &x.p, e);
             if (rc)
                 return rc;
         }
@@ -230,6 +238,8 @@ static void end_step(struct replay *r)
 {
     for (uint32_t p = 0; p < r->partitions; p++)
         ledger_commit(r->ledger[p]);
+    if (r->files.log)
+        postlog_end_batch(r->files.log);
     lines_write(r, &r->drift, r->files.drift);
     lines_write(r, &r->closures, r->files.closures);
     arena_reset(&r->arena);
@@ -243,7 +253,7 @@ static enum rc advance(struct replay *r, struct err *e)
     const struct posting p = {.kind = POSTING_ADVANCE, .account = ACCOUNT_KINDS, .cause = r->w};
     collect(r);
     for (uint32_t i = 0; i < r->partitions; i++) {
-        const enum rc rc = ledger_fold(r->ledger[i], &p, e);
+        const enum rc rc = fold(r, i, &p, e);
         if (rc)
             return rc;
     }
@@ -311,6 +321,14 @@ enum rc replay_finish(struct replay *r, struct err *e)
     return r->sent;
 }
 
+uint64_t replay_digest(const struct replay *r)
+{
+    uint64_t sum = 0;
+    for (uint32_t p = 0; p < r->partitions; p++)
+        sum += store_digest(ledger_store(r->ledger[p]), ledger_watermark(r->ledger[p]));
+    return sum;
+}
+
 const struct replay_counts *replay_counted(const struct replay *r)
 {
     return &r->counts;
@@ -350,9 +368,11 @@ struct replay *replay_create(const struct config *c, const struct replay_files *
     for (uint32_t i = 0; i < r->partitions; i++) {
         struct err e;
         r->ledger[i] = ledger_create(i, &out);
-        CHECK(ledger_fold(r->ledger[i], &p, &e) == RC_OK); /* what we wrote, we can read */
+        CHECK(fold(r, i, &p, &e) == RC_OK); /* what we wrote, we can read */
         ledger_commit(r->ledger[i]);
     }
+    if (r->files.log)
+        postlog_end_batch(r->files.log);
     buf_free(&rules);
     buf_free(&body);
     return r;

@@ -15,10 +15,12 @@
 #include "config/config.h"
 #include "ledger/ledger.h"
 #include "worker/intake.h"
+#include "worker/postlog.h"
 #include "worker/receipts.h"
 
 struct replay_files {
     FILE *receipts, *drift, *closures, *rejects; /* NULL: counted only */
+    struct postlog_writer *log; /* every posting in fold order, a batch a step; NULL: not kept */
 };
 
 struct replay_counts {
@@ -47,6 +49,9 @@ MUST_USE enum rc replay_until(struct replay *r, int64_t until, struct err *e);
 
 /** Behind the last message: sends the receipts that are still gathered. */
 MUST_USE enum rc replay_finish(struct replay *r, struct err *e);
+
+/** Sum over the digests of all partitions: the state (store_digest). */
+uint64_t replay_digest(const struct replay *r);
 
 const struct replay_counts *replay_counted(const struct replay *r);
 

@@ -245,7 +245,7 @@ static inline struct run *run_open(void (*change)(struct config *c))
     for (int i = 0; i < 4; i++)
         r->file[i] = open_memstream(&r->text[i], &r->size[i]);
     r->replay = replay_create(
-        r->config, &(struct replay_files){r->file[0], r->file[1], r->file[2], r->file[3]});
+        r->config, &(struct replay_files){r->file[0], r->file[1], r->file[2], r->file[3], NULL});
     return r;
 }
 
