@@ -17,6 +17,7 @@ static const struct command {
     {"config", cmd_config, "check files, show options"},
     {"topics", cmd_topics, "create or check the topics"},
     {"state", cmd_state, "snapshots and accounts: info, verify"},
+    {"explain", cmd_explain, "why a manifest, an entry or an alert is what it is"},
     {"version", cmd_version, "version, libraries, compiler"},
 };
 
