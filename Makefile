@@ -130,6 +130,7 @@ cases: all
 	$(Q)python3 tests/cases/run.py -q
 	$(Q)python3 tests/cases/gen_truth.py --seeds 1,2
 	$(Q)python3 tests/cases/receipts_ceb.py
+	$(Q)python3 tests/cases/explain.py
 
 fuzz:
 	$(Q)tests/fuzz/run.sh

@@ -98,7 +98,10 @@ static void put_conditions(struct page *p, struct ledger *l, const struct entry 
             buf_text(p->out, "]}");
             continue;
         }
-        buf_printf(p->out, "  %-4s%-12s%s", name, word(state, p->zh), p->zh ? c->zh : c->en);
+        /* A Chinese character is 3 bytes and 2 columns wide. */
+        const char *said = word(state, p->zh);
+        const int width = 12 + (p->zh ? (int)strlen(said) / 3 : 0);
+        buf_printf(p->out, "  %-4s%-*s%s", name, width, said, p->zh ? c->zh : c->en);
         for (unsigned i = 1; i <= 30; i++)
             if (bad & X(i))
                 buf_printf(p->out, ", X%02u", i);

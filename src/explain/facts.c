@@ -8,6 +8,8 @@
 #include "explain/page.h"
 #include "ledger/internal.h"
 
+#define NAMED_MAX 8 /* bills and locks of a declaration that are named */
+
 bool page_member(struct view line, const char *name, struct view *out)
 {
     char want[40];
@@ -108,10 +110,14 @@ static int64_t tell_fact(struct buf *b, struct io *io)
         buf_printf(b, " pieces %lld", (long long)f.pack_no);
     if (f.type == DOC_TRANSIT_DECLARED)
         say_dec(b, "kg", f.gross);
-    for (uint32_t i = 0; i < f.bills; i++)
+    for (uint32_t i = 0; i < f.bills && i < NAMED_MAX; i++)
         say(b, "bill", f.bill[i]);
-    for (uint32_t i = 0; i < f.locks; i++)
+    if (f.bills > NAMED_MAX)
+        buf_printf(b, " and %u bills more", f.bills - NAMED_MAX);
+    for (uint32_t i = 0; i < f.locks && i < NAMED_MAX; i++)
         say(b, "lock", f.lock[i]);
+    if (f.locks > NAMED_MAX)
+        buf_printf(b, " and %u locks more", f.locks - NAMED_MAX);
     return f.time;
 }
 
@@ -240,6 +246,14 @@ static int row_cmp(const void *a, const void *b)
     return (x->note > y->note) - (x->note < y->note);
 }
 
+/* A lock's event comes through the lock and by its turnNo: it counts once. */
+static bool same_row(const struct row *a, const struct row *b)
+{
+    return a->time == b->time && !a->receipt && !b->receipt &&
+           origin_eq(a->note->posting.origin, b->note->posting.origin) &&
+           view_eq(buf_as_view(&a->what), buf_as_view(&b->what));
+}
+
 static void put_row(struct page *p, const struct row *r, bool first)
 {
     struct buf *b = p->out;
@@ -305,7 +319,8 @@ void page_facts(struct page *p, unsigned kinds)
     if (p->json)
         buf_char(p->out, '[');
     for (size_t i = 0; i < n; i++)
-        put_row(p, &row[i], i == 0);
+        if (i == 0 || !same_row(&row[i - 1], &row[i]))
+            put_row(p, &row[i], i == 0);
     if (p->json)
         buf_char(p->out, ']');
     for (size_t i = 0; i < n; i++)
@@ -330,16 +345,19 @@ static void put_alert(struct page *p, const struct note *first, const struct not
                word(last->open ? WORD_OPEN : WORD_WITHDRAWN, p->zh), VIEW_ARG(get(t, "level")),
                rule_info[last->rule].code, VIEW_ARG(get(t, "name")));
     buf_printf(b, "      id " VIEW_FMT "\n", VIEW_ARG(get(t, "alertId")));
-    buf_printf(b, "      %s " VIEW_FMT, word(WORD_OPEN, p->zh),
+    buf_printf(b, "      %s " VIEW_FMT, word(WORD_RAISED, p->zh),
                VIEW_ARG(get(first->text, "eventTime")));
     if (!last->open)
         buf_printf(b, ", %s " VIEW_FMT, word(WORD_WITHDRAWN, p->zh), VIEW_ARG(get(t, "decidedAt")));
     buf_char(b, '\n');
-    if (get(t, "observed").n || get(t, "threshold").n)
-        buf_printf(b, "      %s " VIEW_FMT ", %s " VIEW_FMT " " VIEW_FMT "\n",
-                   word(WORD_OBSERVED, p->zh), VIEW_ARG(get(t, "observed")),
-                   word(WORD_THRESHOLD, p->zh), VIEW_ARG(get(t, "threshold")),
-                   VIEW_ARG(get(t, "unit")));
+    const struct view unit = get(t, "unit");
+    const enum word value[] = {WORD_OBSERVED, WORD_THRESHOLD};
+    for (int i = 0; i < 2; i++) {
+        const struct view v = get(t, i ? "threshold" : "observed");
+        if (v.n)
+            buf_printf(b, "      %s " VIEW_FMT " " VIEW_FMT "\n", word(value[i], p->zh),
+                       VIEW_ARG(v), VIEW_ARG(unit));
+    }
     buf_printf(b, "      %s " VIEW_FMT "\n", word(WORD_LEGAL, p->zh),
                VIEW_ARG(get(t, "legalBasis")));
     buf_printf(b, "      %s " VIEW_FMT "\n", word(WORD_EVIDENCE, p->zh),

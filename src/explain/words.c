@@ -67,7 +67,7 @@ const struct reason_words reason_words[31] = {
 
 #define B(n) (1u << (n))
 const struct condition_words condition_words[13] = {
-    [0] = {"no device fault, no conflict, all feeds in", "无设备故障、无冲突、数据齐全", 
+    [0] = {"no device fault, no conflict, all feeds in", "无设备故障、无冲突、数据齐全",
            B(27) | B(28) | B(29) | B(30)},
     [1] = {"declared and not cancelled", "已申报且未撤销", B(1) | B(2)},
     [2] = {"sealed at the origin and left it", "在启运地施封并出卡", B(3) | B(4)},
@@ -79,7 +79,7 @@ const struct condition_words condition_words[13] = {
     [8] = {"track inside the corridor", "轨迹在规定路线内", 0},
     [9] = {"pieces and parts agree", "件数与分单一致", B(18) | B(19) | B(20)},
     [10] = {"weight agrees", "重量一致", B(21)},
-    [11] = {"manifests released, unchanged, without alert", "清单已放行、未改、无警报",
+    [11] = {"manifests unchanged, without alert (released, if required)", "清单未改、无警报（要求放行时已放行）",
             B(22) | B(23) | B(24)},
     [12] = {"no inspection order, gate passed", "无布控、卡口通过", B(25) | B(26)},
 };

@@ -32,6 +32,7 @@
     X(NOT_JUDGED, "not judged", "不适用")                                                          \
     X(OPEN, "open", "未结")                                                                        \
     X(WITHDRAWN, "withdrawn", "已撤销")                                                            \
+    X(RAISED, "raised", "发出")                                                                    \
     X(RULE, "rule", "规则")                                                                        \
     X(OBSERVED, "observed", "实测值")                                                              \
     X(THRESHOLD, "threshold", "阈值")                                                              \
