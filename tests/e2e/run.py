@@ -9,6 +9,7 @@ also on a failure, on Ctrl-C and on SIGTERM. --keep leaves the folder (logs, tru
 """
 import argparse
 import datetime
+import json
 import os
 import pathlib
 import random
@@ -177,8 +178,22 @@ class Suite:
         p.stop()
         books = Books(self.lab, site)
         books.check(Truth(truth))
+        self.explain(site)
         self.note = (f"{want} documents ingested in {took:.1f} s ({int(want) / took:.0f}/s with the start), "
                      f"settled after {settled:.1f} s; {books.figures()}")
+
+    def explain(self, site):
+        """From the postings in Kafka, explain tells the closures that went out."""
+        out = {}
+        for m in self.lab.read(site.topic("closures")):
+            line = json.loads(m.value)
+            out.setdefault(line["turnNo"], []).append(line)
+        turn = next(t for t, c in sorted(out.items()) if c[-1].get("reasons"))
+        e = json.loads(self.lab.call("explain", "-c", site.config, "--entry", turn, "--json"))
+        need(e["decisions"] == out[turn], f"explain --entry {turn}: other closures than went out")
+        need([r["reason"] for r in e["reasons"]] == out[turn][-1]["reasons"],
+             f"explain --entry {turn}: other reasons than went out")
+        self.lab.call("explain", "-c", site.config, "--entry", turn + "9", code=1)
 
     def test_040_killed_again_and_again(self):
         site = self.site("t040")
