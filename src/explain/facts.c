@@ -377,6 +377,8 @@ void page_alerts(struct page *p, struct view only)
         if (x->kind != NOTE_ALERT)
             continue;
         const struct view id = get(x->text, "alertId");
+        if (only.n && !view_eq(id, only))
+            continue;
         for (size_t k = 0; k < p->g.notes; k++) {
             const struct note *o = &p->g.note[k];
             if (o->kind != NOTE_ALERT || !view_eq(get(o->text, "alertId"), id))
@@ -384,7 +386,7 @@ void page_alerts(struct page *p, struct view only)
             first = first ? first : o;
             last &= k <= i;
         }
-        if (!last || (only.n && !view_eq(id, only)))
+        if (!last)
             continue;
         if (p->json)
             buf_printf(p->out, "%s" VIEW_FMT, any ? "," : "", VIEW_ARG(x->text));
