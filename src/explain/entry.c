@@ -230,7 +230,7 @@ void page_entry(struct page *p, uint32_t i)
 {
     struct ledger *l = p->g.want[i].ledger;
     arena_reset(&l->arena);
-    const struct account a = account_find(l, ACCOUNT_TRANSIT, p->g.want[i].key);
+    const struct account a = account_look(l, ACCOUNT_TRANSIT, p->g.want[i].key);
     if (a.bytes.n) {
         struct entry x = entry_load(l, a.key, a.bytes);
         if (x.dropped) {

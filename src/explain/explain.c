@@ -200,7 +200,7 @@ static void want_documents(struct page *p)
 {
     struct ledger *l = p->g.want[0].ledger;
     arena_reset(&l->arena);
-    const struct account a = account_find(l, ACCOUNT_TRANSIT, p->g.want[0].key);
+    const struct account a = account_look(l, ACCOUNT_TRANSIT, p->g.want[0].key);
     if (!a.bytes.n)
         return;
     const struct entry x = entry_load(l, a.key, a.bytes);

@@ -60,6 +60,9 @@ struct account {
 /** The account that the posting is for which is folded; an expired one is empty. */
 struct account account_find(struct ledger *l, const struct posting *p);
 
+/** The account of a key, for who only looks. */
+struct account account_look(const struct ledger *l, enum account_kind kind, struct view key);
+
 /** Writes back what `io` has put into l->record. */
 void account_put(struct ledger *l, struct hash128 id, uint8_t kind, int64_t expires,
                  int64_t deadline);

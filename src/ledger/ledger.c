@@ -64,10 +64,11 @@ void ledger_destroy(struct ledger *l)
 
 /* ---- what the account kinds share ---- */
 
-struct account account_find(struct ledger *l, const struct posting *p)
+static struct account account_of(const struct ledger *l, struct hash128 id, enum account_kind kind,
+                                 struct view key)
 {
     struct store_meta meta;
-    struct account a = {.id = l->id, .kind = p->account, .key = p->key};
+    struct account a = {.id = id, .kind = kind, .key = key};
     a.bytes = store_get(l->store, a.id, &meta);
     if (!a.bytes.p)
         return a;
@@ -75,6 +76,16 @@ struct account account_find(struct ledger *l, const struct posting *p)
     if (l->w >= meta.expires)
         a.bytes = (struct view){0};
     return a;
+}
+
+struct account account_find(struct ledger *l, const struct posting *p)
+{
+    return account_of(l, l->id, p->account, p->key);
+}
+
+struct account account_look(const struct ledger *l, enum account_kind kind, struct view key)
+{
+    return account_of(l, posting_identity(kind, key, l->rules->seed), kind, key);
 }
 
 struct io account_writer(struct ledger *l)
