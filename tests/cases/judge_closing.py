@@ -270,3 +270,13 @@ def closing_more(tg, dec, other):
          verdicts=["DUPLICATE DP01 <0"])
     case("window: expired", [man(1), man(8, "20261015091000"), man(1)], "20261016000000",
           verdicts=["ACCEPTED"])
+    away = dict(CHECK=None, UNSEAL=None)
+    for t, w in (("20251011220000", "X13 X30"), ("20251011220001", "X30")):
+        c(f"lock event without turnNo {t}", ex + w, trip(
+            before={"END": [lock("TAMPER", t, turn=None)]}, **away), "20251012000000")
+    c("607 removed after the seal", ex + "X18 X20 X23",
+      trip(before={"IN": [waybills(t="110000", appType=3)]}))
+    c("waybill named by a newer bill", ex + "X18 X20 X29",
+      trip(before={"D": [waybills(["WB00001"], "092100", billNo="BL-9", copNo="L-9")]}))
+    c("seal before the declaration is of another journey", ex + "X03",
+      trip(SEAL=lock("SEAL", "092959", "2225", turn=None)), "20250911220001")
