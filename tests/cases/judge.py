@@ -15,6 +15,7 @@ import sys
 import tempfile
 
 from judge_closing import closing_cases
+from judge_decode import decode_cases
 from judge_trip import CASES, DAY, M1, M2, TURN, case, man, waybills
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -212,13 +213,20 @@ def judge(binary, name, messages, until, release, want):
         files = []
         for i, m in enumerate(messages):
             files.append(tmp / f"{i:03}.json")
-            files[-1].write_text(json.dumps(m, ensure_ascii=False))
+            files[-1].write_bytes(
+                m if isinstance(m, bytes) else json.dumps(m, ensure_ascii=False).encode())
         run = subprocess.run([binary, "replay", "-c", tmp / "c.yaml", "--out", tmp, "--until",
               until]
                              + files, capture_output=True, timeout=120, check=False)
         if run.returncode:
             return [f"exit {run.returncode}: {run.stderr.decode()[-300:]}"]
         rejects = lines(tmp / "rejects.ndjson")
+        if "decoded" in want:
+            got = " ".join([f"{len(lines(tmp / 'receipts.ndjson'))} receipts"] + [
+                ":".join(r.get("driftgate-" + k, "-")
+                         for k in ("error-code", "error-field", "document-index"))
+                for r in rejects])
+            return [] if got == want["decoded"] else [f"want {want['decoded']}, got {got}"]
         if len(rejects) != want.get("rejects", 0):
             out += [f"rejected: {r.get('driftgate-error-code')} {r.get('driftgate-error-field')} "
                     f"offset {r.get('__connect.errors.offset')}" for r in rejects]
@@ -262,6 +270,7 @@ def main():
     closing_cases()
     verdict_cases()
     rule_cases()
+    decode_cases()
     failed = ran = 0
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         runs = [(c[0], pool.submit(judge, a.binary.resolve(), *c)) for c in CASES if a.k in c[0]]
