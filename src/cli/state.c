@@ -3,12 +3,14 @@
 
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/state_progress.h"
 #include "config/config.h"
 #include "ledger/internal.h"
 #include "ledger/snapshot.h"
 
 static const char *config_file;
 static const char *json;
+static const char *offline;
 static const char *set[64];
 static size_t sets;
 
@@ -16,19 +18,22 @@ static struct cli_option options[] = {
     {"config", 'c', "FILE", "Configuration; names state.dir [default: built in].", &config_file,
      NULL, 0, NULL},
     {"set", 0, "PATH=VALUE", "Overrides one setting; may be repeated.", NULL, set, 64, &sets},
-    {"json", 0, NULL, "One JSON object a snapshot.", &json, NULL, 0, NULL},
+    {"json", 0, NULL, "One JSON object a line.", &json, NULL, 0, NULL},
+    {"offline", 0, NULL, "info: only the snapshots, Kafka is not asked.", &offline, NULL, 0, NULL},
 };
 
 static const struct cli_command command = {
     .name = "state",
-    .summary = "Looks at the snapshots in state.dir.",
-    .usage = "driftgate state info|verify -c FILE [--json]",
+    .summary = "How far the work is, who holds closing back, what the snapshots hold.",
+    .usage = "driftgate state info|verify -c FILE [--json] [--offline]",
     .examples = "  driftgate state info -c driftgate.yaml\n"
                 "  driftgate state verify -c driftgate.yaml && echo sound\n",
-    .more = "info reads every snapshot to its last byte and counts accounts; verify does the\n"
-            "same and says only what is wrong.\n\n"
-            "Exit status: 0 sound, 1 a snapshot is damaged, 66 there is none, 78\n"
-            "configuration.\n",
+    .more = "info asks Kafka how far each input and ledger partition is read and who is behind\n"
+            "(it needs the right to read topics and groups, no more), then reads every\n"
+            "snapshot in state.dir to its last byte and counts accounts; verify reads the\n"
+            "snapshots and says only what is wrong.\n\n"
+            "Exit status: 0 sound, 1 a snapshot is damaged, 66 there is none, 69 the broker\n"
+            "does not answer (the snapshots are shown all the same), 78 configuration.\n",
     .option = options,
     .options = ARRAY_LEN(options),
 };
@@ -112,8 +117,8 @@ static int look(const struct config *c, bool info)
     }
     if (found == 0) {
         fprintf(stderr,
-                "driftgate state: no snapshot in %s (state.dir): nothing ran there yet; the next "
-                "run restores from the log\n",
+                "driftgate state: no snapshot in %s (state.dir): nothing ran there yet, or not "
+                "long enough; the next run restores from the log\n",
                 c->state_dir);
         return EXIT_NOINPUT;
     }
@@ -144,7 +149,11 @@ int cmd_state(int argc, char **argv)
     buf_free(&findings);
     if (rc)
         return cli_fail(&e);
+    const int asked = info && !offline ? state_progress(c, json != NULL) : EXIT_OK;
     code = look(c, info);
+    /* With an answer from Kafka the lack of snapshots is no failure. */
+    if (info && !offline && (asked || code == EXIT_NOINPUT))
+        code = asked;
     config_free(c);
     return code;
 }
