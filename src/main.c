@@ -18,6 +18,7 @@ static const struct command {
     {"topics", cmd_topics, "create or check the topics"},
     {"state", cmd_state, "snapshots and accounts: info, verify"},
     {"explain", cmd_explain, "why a manifest, an entry or an alert is what it is"},
+    {"rules", cmd_rules, "list, check, test them; apply puts new ones into the log"},
     {"version", cmd_version, "version, libraries, compiler"},
 };
 

@@ -43,6 +43,7 @@ step tidy make tidy
 step unit make unit
 step build-asan make -j"$jobs" MODE=asan lib
 step unit-asan make -j"$jobs" MODE=asan unit
+step rules build/driftgate rules test tests/data/rules/*.yaml
 step cases make cases
 step demo build/driftgate demo --manifests 20000
 step sim make -j"$jobs" sim

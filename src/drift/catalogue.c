@@ -1,5 +1,7 @@
 #include "drift/catalogue.h"
 
+#include "base/err.h"
+
 const struct rule_info rule_info[RULE_COUNT] = {
 #define X(code_, level_, account_, name_, n0, p0, n1, p1)                                          \
     [RULE_##code_] = {                                                                             \
@@ -93,6 +95,21 @@ static const char *const kind_name[ACCOUNT_KINDS] = {
     [ACCOUNT_PARTY] = "party",       [ACCOUNT_BILL] = "bill",   [ACCOUNT_LOCK] = "lock",
     [ACCOUNT_TRANSIT] = "transit",
 };
+
+const char *rule_param_unit(const char *param)
+{
+    static const struct {
+        const char *suffix;
+        const char *unit;
+    } units[] = {{"_cny", "CNY"}, {"_percent", "%"}, {"_days", "d"}, {"_kg", "kg"}, {"_min", "1"}};
+    const size_t n = strlen(param);
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+        const size_t k = strlen(units[i].suffix);
+        if (n > k && strcmp(param + n - k, units[i].suffix) == 0)
+            return units[i].unit;
+    }
+    return NULL;
+}
 
 enum rule_code rule_find(struct view code)
 {

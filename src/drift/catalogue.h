@@ -102,6 +102,9 @@ extern const char *const rule_legal_basis[RULE_COUNT];
 /** The same in Chinese. */
 extern const char *const rule_legal_basis_zh[RULE_COUNT];
 
+/** "CNY", "%", "d", "kg", "1" by how a parameter's name ends; NULL: it has no unit. */
+const char *rule_param_unit(const char *param);
+
 /** RULE_COUNT: no such rule. */
 enum rule_code rule_find(struct view code);
 

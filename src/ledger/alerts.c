@@ -35,21 +35,6 @@ void alert_id(struct buf *b, const struct alert *a, enum account_kind kind, stru
     buf_int(b, a->n);
 }
 
-static const char *unit_of(const char *param)
-{
-    static const struct {
-        const char *suffix;
-        const char *unit;
-    } units[] = {{"_cny", "CNY"}, {"_percent", "%"}, {"_days", "d"}, {"_kg", "kg"}, {"_min", "1"}};
-    const size_t n = strlen(param);
-    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
-        const size_t k = strlen(units[i].suffix);
-        if (n > k && strcmp(param + n - k, units[i].suffix) == 0)
-            return units[i].unit;
-    }
-    return NULL;
-}
-
 static void json_dec(struct buf *b, const char *name, dec v)
 {
     buf_printf(b, ",\"%s\":\"", name);
@@ -87,8 +72,9 @@ static void say(struct ledger *l, const struct alert *a, const struct alert_text
         json_dec(b, "observed", t->observed);
     if (info->param_name[0][0]) {
         json_dec(b, "threshold", rule ? rule->param[0] : info->param[0]);
-        if (unit_of(info->param_name[0]))
-            buf_printf(b, ",\"unit\":\"%s\"", unit_of(info->param_name[0]));
+        const char *const unit = rule_param_unit(info->param_name[0]);
+        if (unit)
+            buf_printf(b, ",\"unit\":\"%s\"", unit);
     }
     if (a->window.n)
         json_text(b, "window", a->window);

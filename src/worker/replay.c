@@ -303,6 +303,8 @@ enum rc replay_until(struct replay *r, int64_t until, struct err *e)
 {
     if (r->w == TIME_NONE || until > r->w)
         r->w = until;
+    if (r->latest == TIME_NONE || until > r->latest)
+        r->latest = until; /* W never goes back, whatever comes behind it */
     return advance(r, e);
 }
 

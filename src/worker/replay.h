@@ -44,7 +44,7 @@ void replay_send_receipts(struct replay *r, const struct receipts_sink *sink);
 /** One message; its offset is the number of messages before it. */
 MUST_USE enum rc replay_message(struct replay *r, struct view message, struct err *e);
 
-/** At the end: W moves to `until` (ms), when that is later. */
+/** W moves to `until` (ms), when that is later; at the end, or between two messages. */
 MUST_USE enum rc replay_until(struct replay *r, int64_t until, struct err *e);
 
 /** Behind the last message: sends the receipts that are still gathered. */
