@@ -64,7 +64,7 @@ static void list_text(struct buf *b, const struct rule *r)
             put_date(b, r->effective_from);
         }
         if (r->effective_to != INT64_MAX) {
-            buf_text(b, r->effective_from != INT64_MIN ? " until before " : "until before ");
+            buf_text(b, r->effective_from != INT64_MIN ? ", until before " : "until before ");
             put_date(b, r->effective_to);
         }
     }
@@ -153,11 +153,12 @@ static int check(const struct config *c, const struct rules_call *call, const ch
         struct buf findings = {0};
         struct ruleset *r = NULL;
         struct err e = {0};
-        if (overlay_files(&r, c->rules, &file[i], 1, &findings, &e)) {
+        const enum rc rc = overlay_files(&r, c->rules, &file[i], 1, &findings, &e);
+        put(stderr, &findings);
+        if (rc) {
             const int code = cli_fail(&e);
             worst = code > worst ? code : worst;
         }
-        put(stderr, &findings);
         if (call->json)
             check_json(file[i], r, &findings);
         else if (r)

@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "config/config.h"
 #include "stream/stream.h"
+#include "worker/rulelog.h"
 
 #define READY_MS    15000
 #define CONFIGS_MAX 8
@@ -44,7 +45,7 @@ static const struct cli_command command = {
 
 /* What a topic must be; limits of 0 are not asked for. */
 struct wanted {
-    char name[260];
+    char name[300];
     uint32_t partitions;
     bool exact; /* another number of partitions is wrong */
     const char *policy;
@@ -89,7 +90,7 @@ static void plan_make(struct plan *p, const struct config *c)
     w->retention_max = 30 * DAY_MS; /* it holds what the senders sent, personal data too */
     w->message_min = (int64_t)c->message_max + REJECT_ROOM;
     w = plan_add(p, "", 1);
-    snprintf(w->name, sizeof(w->name), "%.240s.ruleset", c->postings);
+    rulelog_topic(c, w->name);
     w->exact = true;
     w->policy = "compact";
 }

@@ -139,6 +139,14 @@ void ruleset_seal(struct ruleset *r)
     ruleset_identify(r);
 }
 
+const char *ruleset_may_follow(const struct ruleset *now, const struct ruleset *next)
+{
+    return now->seed != next->seed                      ? "dedup.seed"
+           : now->dedup_window != next->dedup_window    ? "dedup.window"
+           : strcmp(now->timezone, next->timezone) != 0 ? "customs.timezone"
+                                                        : NULL;
+}
+
 const struct rule *ruleset_rule(const struct ruleset *r, enum rule_code code, int64_t at_ms)
 {
     uint32_t low = 0, high = r->rules; /* first entry behind (code, at_ms) */

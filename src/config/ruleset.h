@@ -95,6 +95,12 @@ void ruleset_identify(struct ruleset *r);
 void ruleset_write(const struct ruleset *r, struct buf *out);
 MUST_USE enum rc ruleset_read(struct ruleset **out, struct view bytes, struct err *e);
 
+/**
+ * May `next` replace `now` in a log? NULL: yes; else the option that is fixed for the life of a log:
+ * all keys, days and windows of its accounts come from it.
+ */
+const char *ruleset_may_follow(const struct ruleset *now, const struct ruleset *next);
+
 /** The rule in force at `at_ms`; NULL: none, or not enabled. Of several the latest effective_from.
  */
 const struct rule *ruleset_rule(const struct ruleset *r, enum rule_code code, int64_t at_ms);

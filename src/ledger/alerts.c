@@ -52,7 +52,8 @@ static void json_text(struct buf *b, const char *name, struct view v)
 static void say(struct ledger *l, const struct alert *a, const struct alert_text *t)
 {
     const struct rule_info *info = &rule_info[a->code];
-    const struct rule *rule = ruleset_rule(l->rules, (enum rule_code)a->code, t->event_time);
+    const struct ruleset *const rules = t->rules ? t->rules : l->rules;
+    const struct rule *rule = ruleset_rule(rules, (enum rule_code)a->code, t->event_time);
     struct buf *b = &l->line;
     buf_reset(b);
     buf_text(b, "{\"v\":1,\"alertId\":\"");
@@ -94,8 +95,8 @@ static void say(struct ledger *l, const struct alert *a, const struct alert_text
         buf_char(b, '"');
     }
     buf_text(b, "],\"legalBasis\":");
-    buf_json(b, view_of(rule ? ruleset_legal_basis(l->rules, rule) : ""));
-    buf_printf(b, ",\"ruleSet\":\"%s\",\"eventTime\":\"", l->rules->id);
+    buf_json(b, view_of(rule ? ruleset_legal_basis(rules, rule) : ""));
+    buf_printf(b, ",\"ruleSet\":\"%s\",\"eventTime\":\"", rules->id);
     clock_print(b, t->event_time);
     buf_char(b, '"');
     if (l->w != TIME_NONE) {

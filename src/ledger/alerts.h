@@ -44,6 +44,7 @@ struct alert_text {
     enum account_kind kind;
     struct view key;
     int64_t event_time;
+    const struct ruleset *rules; /* that found it; NULL: those in force */
     bool has_observed;
     dec observed;
     struct {

@@ -26,7 +26,13 @@ struct ledger {
     uint32_t partitions;
     struct ledger_out out;
     struct store *store;
-    struct ruleset *rules;
+    struct ruleset *rules; /* in force */
+    uint32_t generation;   /* of it */
+    struct earlier {
+        struct ruleset *rules;
+        uint32_t generation;
+    } * earlier; /* [earliers] replaced ones, oldest first: hits that they found may still come */
+    uint32_t earliers;
     char **topic;
     uint32_t topics;
     int64_t w; /* TIME_NONE before the first advance */
@@ -93,6 +99,19 @@ void id_list_add(struct id_list *list, struct hash128 id); /* once each */
 int64_t ledger_expiry(const struct ledger *l, int64_t app_time);
 
 void output_origin(const struct ledger *l, struct buf *b, struct origin o);
+
+/* ledger_rules.c: the rulesets of the log. */
+
+/** The ruleset of a generation; of one that is forgotten the oldest that is not. */
+const struct ruleset *ledger_rules_of(const struct ledger *l, uint32_t generation);
+
+/** POSTING_RULESET: the first one, or the next one, which replaces it from here on. */
+MUST_USE enum rc ledger_rules_fold(struct ledger *l, struct view body, struct err *e);
+
+/** Makes them again from the record `body` and those of the store. */
+MUST_USE enum rc ledger_rules_reload(struct ledger *l, struct view body, struct err *e);
+
+void ledger_rules_forget(struct ledger *l);
 
 /** The level a rule has now, LEVEL_NONE when it is not in force at `at_ms`. */
 enum level rule_level(const struct ledger *l, enum rule_code code, int64_t at_ms);

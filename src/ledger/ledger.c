@@ -33,22 +33,11 @@ struct ledger *ledger_create(uint32_t partition, const struct ledger_out *out)
     return l;
 }
 
-static void forget_rules(struct ledger *l)
-{
-    ruleset_free(l->rules);
-    l->rules = NULL;
-    for (uint32_t i = 0; i < l->topics; i++)
-        free(l->topic[i]);
-    free(l->topic);
-    l->topic = NULL;
-    l->topics = 0;
-}
-
 void ledger_destroy(struct ledger *l)
 {
     if (!l)
         return;
-    forget_rules(l);
+    ledger_rules_forget(l);
     store_destroy(l->store);
     arena_free(&l->arena);
     buf_free(&l->record);
@@ -214,35 +203,12 @@ static void meta_put(struct ledger *l, struct meta m)
     account_put(l, meta_id, RECORD_META, STORE_NEVER, STORE_NEVER);
 }
 
-static enum rc rules_take(struct ledger *l, struct view body, struct err *e)
-{
-    struct io io = io_reader(body, &l->arena);
-    struct body_ruleset b = {0};
-    body_ruleset_io(&io, &b);
-    if (io.bad)
-        return err_exit(e, RC_FATAL, EXIT_DATA, "ledger: a ruleset in the log cannot be read");
-    struct ruleset *rules;
-    const enum rc rc = ruleset_read(&rules, b.rules, e);
-    if (rc)
-        return rc;
-    forget_rules(l);
-    l->rules = rules;
-    l->partitions = b.partitions;
-    l->topics = b.topics;
-    l->topic = xcalloc(b.topics, sizeof(*l->topic));
-    for (uint32_t i = 0; i < b.topics; i++) {
-        l->topic[i] = xcalloc(1, (size_t)b.topic[i].n + 1);
-        memcpy(l->topic[i], b.topic[i].p, b.topic[i].n);
-    }
-    return RC_OK;
-}
-
 enum rc ledger_reload(struct ledger *l, struct err *e)
 {
     const struct view v = store_get(l->store, meta_id, NULL);
     arena_reset(&l->arena);
     if (!v.p) {
-        forget_rules(l);
+        ledger_rules_forget(l);
         l->w = TIME_NONE;
         return RC_OK;
     }
@@ -251,7 +217,7 @@ enum rc ledger_reload(struct ledger *l, struct err *e)
     meta_io(&io, &m);
     CHECK(!io.bad);
     l->w = m.w;
-    return rules_take(l, m.ruleset, e);
+    return ledger_rules_reload(l, m.ruleset, e);
 }
 
 static struct meta meta_get(struct ledger *l)
@@ -328,10 +294,13 @@ enum rc ledger_fold(struct ledger *l, const struct posting *p, struct err *e)
     l->origin = p->origin;
     l->cause = p->cause;
     if (p->kind == POSTING_RULESET) {
+        const enum rc rc = ledger_rules_fold(l, p->body, e);
+        if (rc)
+            return rc;
         struct meta m = meta_get(l);
         m.ruleset = p->body;
         meta_put(l, m);
-        return rules_take(l, p->body, e);
+        return RC_OK;
     }
     if (!l->rules)
         return err_exit(e, RC_FATAL, EXIT_DATA,

@@ -187,13 +187,16 @@ static void set_hits(struct ledger *l, const struct account *a, struct manifest 
         return; /* most are clean: nothing is open, nothing opens */
     const struct evidence doc = {l->origin, m->content.lo};
     struct alert_text text = text_of(l, a, m, d->app_time);
+    const struct ruleset *const found_by = d->hits ? ledger_rules_of(l, d->generation) : NULL;
     for (int code = 0; code < RULE_DP01; code++) {
         struct alert_facts now = {.code = (enum rule_code)code, .evidence = &doc, .evidences = 1};
         text.has_observed = false;
+        text.rules = NULL;
         for (uint32_t i = 0; i < d->hits; i++) {
             if (d->hit[i].code != code)
                 continue;
             now.level = (enum level)d->hit[i].level;
+            text.rules = found_by;
             text.has_observed = d->hit[i].has_observed;
             text.observed = d->hit[i].observed;
         }

@@ -45,6 +45,8 @@ IO_INLINE void manifest_fields(struct io *io, struct body_manifest *x)
         io_bool(io, &x->hit[i].has_observed);
         io_dec(io, &x->hit[i].observed);
     }
+    if (x->hits)
+        io_u32(io, &x->generation);
 }
 
 void body_manifest_io(struct io *io, struct body_manifest *x)
@@ -345,4 +347,5 @@ void body_ruleset_io(struct io *io, struct body_ruleset *x)
     io_view(io, &x->rules);
     io_u32(io, &x->partitions);
     x->topic = views_io(io, x->topic, &x->topics);
+    io_u32(io, &x->generation);
 }

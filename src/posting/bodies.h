@@ -32,6 +32,7 @@ struct body_manifest {
     int64_t pack_no;
     struct body_hit *hit; /* [hits] sorted by code text */
     uint32_t hits;
+    uint32_t generation; /* of the ruleset that found the hits; written when there are some */
     /*
      * What only a receipt of the single window repeats (receipts.format: ceb). Ingest sends it when
      * the ruleset asks for it; without it a posting has the bytes it always had.
@@ -266,6 +267,7 @@ struct body_ruleset {
     uint32_t partitions;
     struct view *topic; /* [topics] names by topic id */
     uint32_t topics;
+    uint32_t generation; /* 0: the log's first; each `rules apply` one more */
 };
 
 void body_manifest_io(struct io *io, struct body_manifest *x);

@@ -1,12 +1,9 @@
 #include "worker/bootstrap.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/log.h"
-#include "posting/bodies.h"
-
-#define READ_TRIES 60
+#include "worker/rulelog.h"
 
 static enum rc must_exist(struct stream *s, const char *topic, uint32_t *n, struct err *e)
 {
@@ -41,122 +38,40 @@ static enum rc check_topics(const struct config *c, struct stream *s, struct err
     return rc;
 }
 
-static void ruleset_body(const struct config *c, struct buf *body)
+static enum rc write_first(const struct config *c, struct stream *s, struct writer *w,
+                           struct err *e)
 {
-    struct buf rules = {0};
-    struct view *topic = xcalloc(c->inputs, sizeof(*topic));
-    for (uint32_t i = 0; i < c->inputs; i++)
-        topic[i] = view_of(c->input[i].name);
-    ruleset_write(c->rules, &rules);
-    struct body_ruleset b = {buf_as_view(&rules), c->ledger_partitions, topic, c->inputs};
-    struct io io = io_writer(body);
-    body_ruleset_io(&io, &b);
-    free(topic);
-    buf_free(&rules);
-}
-
-static enum rc write_first(const struct config *c, struct writer *w, struct err *e)
-{
-    struct buf body = {0};
-    struct packer p = {0};
-    ruleset_body(c, &body);
-    const struct posting x = {
-        .kind = POSTING_RULESET, .account = ACCOUNT_KINDS, .body = buf_as_view(&body)};
-    packer_add(&p, &x);
-    const struct view batch = packer_close(&p);
     enum rc rc = writer_begin(w, e);
-    for (uint32_t i = 0; i < c->ledger_partitions && rc == RC_OK; i++)
-        rc = writer_append(w, c->postings, (int32_t)i, (struct view){0}, batch, NULL, 0, e);
+    if (rc == RC_OK)
+        rc = rulelog_append(c, s, w, 0, e);
     if (rc == RC_OK)
         rc = writer_commit(w, NULL, NULL, 0, e);
-    packer_free(&p);
-    buf_free(&body);
     if (rc == RC_OK)
         log_info("run", "new log: ruleset %s written to %u partitions of %s", c->rules->id,
                  c->ledger_partitions, c->postings);
     return rc;
 }
 
-static enum rc compare(const struct config *c, const struct body_ruleset *b, struct err *e)
+static enum rc compare(const struct config *c, const struct rulelog_entry *log, struct err *e)
 {
-    struct ruleset *theirs;
-    const enum rc rc = ruleset_read(&theirs, b->rules, e);
-    if (rc)
-        return rc;
-    const bool same = strcmp(theirs->id, c->rules->id) == 0;
-    char id[17];
-    memcpy(id, theirs->id, sizeof(id));
-    ruleset_free(theirs);
-    if (!same)
+    if (strcmp(log->rules->id, c->rules->id) != 0)
         return err_exit(
             e, RC_FATAL, EXIT_CONFIG,
-            "the rules of this configuration (ruleset %s) are not those of the log (%s): "
-            "two nodes must never judge by different rules. Use the log's files "
-            "(kafka.group, dedup.seed, rules, rates, lists, closure), or a new log",
-            c->rules->id, id);
-    bool topics = b->topics == c->inputs;
+            "the rules of this configuration (ruleset %s) are not those of the log (%s, number "
+            "%u): two nodes must never judge by different rules. Use the log's files "
+            "(kafka.group, dedup.seed, rules, rates, lists, closure), put yours into the log with "
+            "`driftgate rules apply -c FILE`, or begin a new log",
+            c->rules->id, log->rules->id, log->generation);
+    bool topics = log->topics.n == c->inputs;
     for (uint32_t i = 0; topics && i < c->inputs; i++)
-        topics = view_eq(b->topic[i], view_of(c->input[i].name));
+        topics = strcmp(log->topics.word[i], c->input[i].name) == 0;
     if (!topics)
         return err_exit(e, RC_FATAL, EXIT_CONFIG,
-                        "input.topics differ from those that the log was begun with (%u there, %u "
-                        "here): origins would name the wrong topic. Restore the list and its order",
-                        b->topics, c->inputs);
+                        "input.topics differ from those of the log (%u there, %u here): origins "
+                        "would name the wrong topic. Restore the list and its order; topics are "
+                        "added at its end by `driftgate rules apply -c FILE`",
+                        log->topics.n, c->inputs);
     return RC_OK;
-}
-
-static enum rc compare_first(const struct config *c, const struct stream_message *m, struct err *e)
-{
-    struct unpacker u;
-    struct posting p;
-    struct arena arena = {0};
-    enum rc rc = unpacker_open(&u, m->value, NULL, e);
-    if (rc)
-        return rc;
-    if (!unpacker_next(&u, &p) || p.kind != POSTING_RULESET)
-        return err_exit(e, RC_FATAL, EXIT_DATA, "%s does not begin with a ruleset: not our log",
-                        c->postings);
-    struct body_ruleset b = {0};
-    struct io io = io_reader(p.body, &arena);
-    body_ruleset_io(&io, &b);
-    rc = io.bad ? err_exit(e, RC_FATAL, EXIT_DATA, "%s: its ruleset cannot be read", c->postings)
-                : compare(c, &b, e);
-    arena_free(&arena);
-    return rc;
-}
-
-/*
- * The first message of partition 0; a log whose beginning is gone is checked by the restore.
- * *found false: whoever began it did not commit, there are only markers.
- */
-static enum rc read_first(const struct config *c, struct stream *s, int64_t low, int64_t high,
-                          bool *found, struct err *e)
-{
-    char group[300];
-    struct reader *r;
-    struct stream_message m;
-    struct stream_position at;
-    size_t n = 0;
-    *found = low > 0;
-    if (low > 0 || high == 0)
-        return RC_OK;
-    snprintf(group, sizeof(group), "%s-ledger", c->group);
-    enum rc rc = reader_open_fixed(&r, s, group, c->postings, 0, 0, e);
-    if (rc)
-        return rc;
-    bool end = false;
-    for (int i = 0; i < READ_TRIES && rc == RC_OK && n == 0 && !end; i++) {
-        rc = reader_poll(r, &m, 1, i == 0 ? 0 : 500, &n, NULL, e);
-        end = rc == RC_OK && reader_positions(r, &at, 1) == 1 && at.next >= high;
-    }
-    if (rc == RC_OK && n == 0 && !end)
-        rc = err_exit(e, RC_FATAL, EXIT_UNAVAILABLE, "%s[0]: nothing could be read from it",
-                      c->postings);
-    *found = n > 0;
-    if (rc == RC_OK && n > 0)
-        rc = compare_first(c, &m, e);
-    reader_close(r);
-    return rc;
 }
 
 enum rc bootstrap(const struct config *c, struct stream *s, struct err *e)
@@ -171,16 +86,18 @@ enum rc bootstrap(const struct config *c, struct stream *s, struct err *e)
     rc = writer_open(&w, s, id, e);
     if (rc)
         return rc;
-    int64_t *low = xcalloc(c->ledger_partitions, sizeof(*low));
-    int64_t *high = xcalloc(c->ledger_partitions, sizeof(*high));
-    rc = stream_watermarks(s, c->postings, c->ledger_partitions, low, high, e);
+    struct rulelog_entry log = {0};
+    int64_t low = 0, high = 0;
     bool begun = false;
+    rc = stream_watermarks(s, c->postings, 1, &low, &high, e);
+    /* A log whose beginning is gone is checked by the restore. */
     if (rc == RC_OK)
-        rc = read_first(c, s, low[0], high[0], &begun, e);
-    if (rc == RC_OK && !begun)
-        rc = write_first(c, w, e);
-    free(low);
-    free(high);
+        rc = rulelog_latest(c, s, &log, &begun, e);
+    if (rc == RC_OK && begun)
+        rc = compare(c, &log, e);
+    if (rc == RC_OK && !begun && low == 0)
+        rc = write_first(c, s, w, e);
+    rulelog_entry_free(&log);
     writer_close(w);
     const bool fenced = rc == RC_FATAL && e->exit == EXIT_TEMPORARY;
     if (rc != RC_ABORT && !fenced)

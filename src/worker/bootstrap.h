@@ -9,7 +9,7 @@
 
 /**
  * Checks topics and partition counts; appends the ruleset to every ledger partition when the log is
- * new, else compares it with ours.
+ * new, else compares the log's latest one with ours.
  *
  * Errors  RC_FATAL exit 66: a topic is missing; 78: another partition count, another ruleset or
  *         other input topics than the log's; 65: not our log. The text says what to do.

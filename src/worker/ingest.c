@@ -8,6 +8,7 @@
 #include "worker/intake.h"
 #include "worker/lanes.h"
 #include "worker/rejects.h"
+#include "worker/rulelog.h"
 
 #define POLL_MAX      512
 #define POSITIONS_MAX 4096
@@ -22,6 +23,7 @@ struct ingest {
     struct writer *writer;
     struct decoder *decoder;
     struct intake *intake;
+    struct rulelog_follower *follower; /* NULL: the rules never change */
     struct lanes lanes;
     struct stream_message *msg;   /* [POLL_MAX] */
     struct stream_position *pos;  /* [POSITIONS_MAX] */
@@ -189,6 +191,30 @@ static enum rc take(struct ingest *x, size_t n, struct err *e)
     return x->rc;
 }
 
+static void judge_by(struct ingest *x, const struct ruleset *r, uint32_t generation)
+{
+    intake_destroy(x->intake);
+    x->intake = intake_create(r, generation, x->config->ledger_partitions,
+                              &(struct intake_sink){x, on_post});
+    x->before = *intake_counted(x->intake);
+}
+
+/* Between two transactions: rules that were put into the log meanwhile. */
+static enum rc follow(struct ingest *x, struct err *e)
+{
+    bool changed;
+    if (!x->follower || x->open)
+        return RC_OK;
+    const enum rc rc = rulelog_poll(x->follower, &changed, e);
+    if (rc || !changed)
+        return rc;
+    const struct rulelog_entry *const now = rulelog_follower_now(x->follower);
+    judge_by(x, now->rules, now->generation);
+    log_info("ingest", "judging by ruleset %s from here on (number %u of the log)", now->rules->id,
+             now->generation);
+    return RC_OK;
+}
+
 static enum rc step(struct ingest *x, int64_t wait_ms, bool *idle, struct err *e)
 {
     size_t n = 0;
@@ -196,6 +222,8 @@ static enum rc step(struct ingest *x, int64_t wait_ms, bool *idle, struct err *e
     /* Follow-ups never queue behind a year of new postings. */
     const bool full = counts_get(&x->counts->backlog) > x->config->ledger_backlog / 1000;
     enum rc rc = recover(x, e);
+    if (rc == RC_OK)
+        rc = follow(x, e);
     if (rc)
         return rc;
     if (full)
@@ -254,6 +282,8 @@ enum rc ingest_open(struct ingest **out, const struct config *c, struct stream *
     snprintf(id, sizeof(id), "%s-%s-ingest-%u", c->group, c->instance, number);
     if (rc == RC_OK)
         rc = writer_open(&x->writer, s, id, e);
+    if (rc == RC_OK)
+        rc = rulelog_follow(&x->follower, c, s, e);
     free(topic);
     if (rc) {
         ingest_close(x);
@@ -268,7 +298,9 @@ enum rc ingest_open(struct ingest **out, const struct config *c, struct stream *
                                   .items_import_max = c->items_import_max,
                                   .app_time_max = INT64_MAX};
     x->decoder = decoder_create(&o);
-    x->intake = intake_create(c->rules, c->ledger_partitions, &(struct intake_sink){x, on_post});
+    const struct rulelog_entry *const log = x->follower ? rulelog_follower_now(x->follower) : NULL;
+    const bool ours = !log || !log->rules;
+    judge_by(x, ours ? c->rules : log->rules, ours ? 0 : log->generation);
     lanes_init(&x->lanes, c->ledger_partitions, c->postings);
     x->msg = xcalloc(POLL_MAX, sizeof(*x->msg));
     x->pos = xcalloc(POSITIONS_MAX, sizeof(*x->pos));
@@ -286,6 +318,7 @@ void ingest_close(struct ingest *x)
     if (x->decoder)
         decoder_destroy(x->decoder);
     intake_destroy(x->intake);
+    rulelog_follower_close(x->follower);
     lanes_fini(&x->lanes);
     free(x->msg);
     free(x->pos);

@@ -6,6 +6,7 @@ struct intake {
     const struct ruleset *rules;
     uint32_t partitions;
     struct intake_sink sink;
+    uint32_t generation; /* of the rules */
     struct judge *judge;
     struct buf key;
     struct buf body;
@@ -17,11 +18,12 @@ struct intake {
     int64_t stamp;
 };
 
-struct intake *intake_create(const struct ruleset *r, uint32_t partitions,
+struct intake *intake_create(const struct ruleset *r, uint32_t generation, uint32_t partitions,
                              const struct intake_sink *sink)
 {
     struct intake *x = xcalloc(1, sizeof(*x));
     x->rules = r;
+    x->generation = generation;
     x->partitions = partitions;
     x->sink = *sink;
     x->judge = judge_create(r);
@@ -113,6 +115,7 @@ static void manifest(struct intake *x, const struct doc *d)
         b.app_type = 3;
     } else {
         struct findings found;
+        b.generation = x->generation;
         judge_manifest(x->judge, d, &found);
         b.content = d->content;
         b.mode = d->f[F_tradeMode];

@@ -25,7 +25,8 @@ struct intake_counts {
 
 struct intake; /* opaque */
 
-struct intake *intake_create(const struct ruleset *r, uint32_t partitions,
+/** generation: which ruleset of the log `r` is; hits carry it (body_manifest). */
+struct intake *intake_create(const struct ruleset *r, uint32_t generation, uint32_t partitions,
                              const struct intake_sink *sink);
 void intake_destroy(struct intake *x); /* NULL allowed */
 

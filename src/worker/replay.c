@@ -354,14 +354,14 @@ struct replay *replay_create(const struct config *c, const struct replay_files *
                                   .items_import_max = c->items_import_max,
                                   .app_time_max = INT64_MAX};
     r->decoder = decoder_create(&o);
-    r->intake = intake_create(c->rules, r->partitions, &(struct intake_sink){r, enqueue});
+    r->intake = intake_create(c->rules, 0, r->partitions, &(struct intake_sink){r, enqueue});
     r->ledger = xcalloc(r->partitions, sizeof(struct ledger *));
 
     struct buf rules = {0};
     struct buf body = {0};
     ruleset_write(c->rules, &rules);
     struct view topic = VIEW("replay");
-    struct body_ruleset b = {buf_as_view(&rules), r->partitions, &topic, 1};
+    struct body_ruleset b = {buf_as_view(&rules), r->partitions, &topic, 1, 0};
     struct io io = io_writer(&body);
     body_ruleset_io(&io, &b);
     const struct posting p = {

@@ -45,7 +45,7 @@ static void begin(struct ledger *l)
     struct buf body = {0};
     struct view topic = VIEW("t");
     ruleset_write(rules, &written);
-    struct body_ruleset b = {buf_as_view(&written), 1, &topic, 1};
+    struct body_ruleset b = {buf_as_view(&written), 1, &topic, 1, 0};
     struct io io = io_writer(&body);
     body_ruleset_io(&io, &b);
     fold(l, (struct posting){

@@ -39,7 +39,7 @@ static struct ledger *filled(uint32_t records)
     struct buf body = {0};
     ruleset_write(rules, &written);
     struct view topic = VIEW("a.topic");
-    struct body_ruleset b = {buf_as_view(&written), 4, &topic, 1};
+    struct body_ruleset b = {buf_as_view(&written), 4, &topic, 1, 0};
     struct io io = io_writer(&body);
     body_ruleset_io(&io, &b);
     const struct posting first = {

@@ -62,7 +62,8 @@ static void fill_manifest(void *p)
                               .ebp = text(),
                               .order = text(),
                               .logistics_code = text(),
-                              .logistics_no = text()};
+                              .logistics_no = text(),
+                              .generation = (uint32_t)any()};
     if (any() & 1) {
         x.for_ceb = true;
         x.pre_no = text(), x.invt_no = text(), x.customs = text(), x.statistics = text();
@@ -223,7 +224,7 @@ static void fill_transit_bill(void *p)
 static void fill_ruleset(void *p)
 {
     bills[0] = text(), bills[1] = text();
-    const struct body_ruleset x = {text(), (uint32_t)any(), bills, 2};
+    const struct body_ruleset x = {text(), (uint32_t)any(), bills, 2, (uint32_t)any()};
     memcpy(p, &x, sizeof(x));
 }
 
