@@ -330,9 +330,9 @@ static enum rc play(struct run *x, const struct config *config, const struct yam
     FILE *f[RULECASE_OUTPUTS];
     for (size_t i = 0; i < RULECASE_OUTPUTS; i++)
         CHECK((f[i] = open_memstream(&text[i], &n[i])) != NULL);
-    struct replay *r =
-        replay_create(config, &(struct replay_files){f[RULECASE_RECEIPTS], f[RULECASE_ALERTS],
-                                                     f[RULECASE_CLOSURES], f[RULECASE_REJECTS]});
+    struct replay *r = replay_create(
+        config, &(struct replay_files){f[RULECASE_RECEIPTS], f[RULECASE_ALERTS],
+                                       f[RULECASE_CLOSURES], f[RULECASE_REJECTS], NULL});
     enum rc rc = RC_OK;
     const struct yaml_node *d = rulecase_field(c, "documents")->child;
     for (; d && rc == RC_OK && x->report->errors == 0; d = d->next)
