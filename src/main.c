@@ -19,6 +19,7 @@ static const struct command {
     {"state", cmd_state, "snapshots and accounts: info, verify"},
     {"explain", cmd_explain, "why a manifest, an entry or an alert is what it is"},
     {"rules", cmd_rules, "list, check, test them; apply puts new ones into the log"},
+    {"backtest", cmd_backtest, "what other rules would have changed"},
     {"version", cmd_version, "version, libraries, compiler"},
 };
 

@@ -76,6 +76,7 @@ int cmd_topics(int argc, char **argv);
 int cmd_state(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
+int cmd_backtest(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 
 #endif

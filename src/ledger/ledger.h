@@ -51,6 +51,8 @@ struct ledger_out {
     /* `key`: of the message. */
     void (*receipt)(void *ctx, struct view key, struct view line, struct origin origin,
                     enum verdict v);
+    /* NULL, or instead of receipt: the verdict alone (a back-test needs no lines). */
+    void (*verdict)(void *ctx, enum verdict v);
     /* `key`: kind:key of the account; sorted by (key, rule) in a replay. */
     void (*alert)(void *ctx, struct view key, struct view line, enum rule_code rule, bool open);
     void (*closure)(void *ctx, struct view turn, struct view line, enum decision d,
