@@ -132,6 +132,7 @@ cases: all
 	$(Q)python3 tests/cases/gen_truth.py --seeds 1,2
 	$(Q)python3 tests/cases/receipts_ceb.py
 	$(Q)python3 tests/cases/explain.py
+	$(Q)python3 tests/cases/backtest.py
 
 fuzz:
 	$(Q)tests/fuzz/run.sh

@@ -92,24 +92,29 @@ static void summary_text(const struct backtest *b, size_t rows)
            (unsigned long long)now->postings, (unsigned long long)now->manifests,
            backtest_ruleset(b, false), backtest_ruleset(b, true));
     uncovered_text(b);
-    printf("%zu differences\n\n%-28s %12s %12s %12s\n", rows, "", "log's rules", "these", "more");
+    if (rows == 0) {
+        puts("no difference");
+        return;
+    }
+    printf("%zu differences; what is not named here stays as it is\n\n%-28s %12s %12s %12s\n", rows,
+           "", "log's rules", "these", "more");
     for (unsigned i = 0; i < VERDICTS; i++)
-        if (was->verdict[i] || now->verdict[i])
+        if (was->verdict[i] != now->verdict[i])
             printf("receipt %-20s %12llu %12llu %+12lld\n", verdict_name((enum verdict)i),
                    (unsigned long long)was->verdict[i], (unsigned long long)now->verdict[i],
                    (long long)(now->verdict[i] - was->verdict[i]));
     for (unsigned i = 0; i < RULE_COUNT; i++) {
-        if (was->opened[i] || now->opened[i])
+        if (was->opened[i] != now->opened[i])
             printf("alert   %-12s raised  %12llu %12llu %+12lld\n", rule_info[i].code,
                    (unsigned long long)was->opened[i], (unsigned long long)now->opened[i],
                    (long long)(now->opened[i] - was->opened[i]));
-        if (was->standing[i] || now->standing[i])
-            printf("        %-12s open    %12llu %12llu %+12lld\n", "",
+        if (was->standing[i] != now->standing[i])
+            printf("alert   %-12s open    %12llu %12llu %+12lld\n", rule_info[i].code,
                    (unsigned long long)was->standing[i], (unsigned long long)now->standing[i],
                    (long long)(now->standing[i] - was->standing[i]));
     }
     for (unsigned i = 1; i < DECISIONS; i++)
-        if (was->decision[i] || now->decision[i])
+        if (was->decision[i] != now->decision[i])
             printf("entry   %-20s %12llu %12llu %+12lld\n", decision_name((enum decision)i),
                    (unsigned long long)was->decision[i], (unsigned long long)now->decision[i],
                    (long long)(now->decision[i] - was->decision[i]));
@@ -124,6 +129,8 @@ static void part(const struct view line, const char *from, const char *to)
         return;
     }
     a += strlen(from);
+    if (*from == ',')
+        putchar(' ');
     const char *const z = memmem(a, (size_t)(line.p + line.n - a), to, strlen(to));
     for (const char *p = a; z && p < z; p++)
         if (*p != '"')
@@ -133,14 +140,19 @@ static void part(const struct view line, const char *from, const char *to)
 static void row_text(const struct backtest_row *r)
 {
     const char *const from = r->closure ? "\"decision\":" : "\"state\":";
+    const char *const to = r->closure ? ",\"evidence\":" : ",\"rule\":";
     printf("%c %-7s %.*s: ",
            !r->was.n   ? '+'
            : !r->now.n ? '-'
                        : '~',
            r->closure ? "entry" : "alert", (int)r->id.n, r->id.p);
-    part(r->was, from, r->closure ? ",\"evidence\":" : ",\"rule\":");
+    part(r->was, from, to);
+    if (!r->closure && r->was.n)
+        part(r->was, ",\"level\":", ",\"account\":");
     fputs(" -> ", stdout);
-    part(r->now, from, r->closure ? ",\"evidence\":" : ",\"rule\":");
+    part(r->now, from, to);
+    if (!r->closure && r->now.n)
+        part(r->now, ",\"level\":", ",\"account\":");
     putchar('\n');
 }
 
