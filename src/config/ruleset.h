@@ -96,8 +96,8 @@ void ruleset_write(const struct ruleset *r, struct buf *out);
 MUST_USE enum rc ruleset_read(struct ruleset **out, struct view bytes, struct err *e);
 
 /**
- * May `next` replace `now` in a log? NULL: yes; else the option that is fixed for the life of a log:
- * all keys, days and windows of its accounts come from it.
+ * May `next` replace `now` in a log? NULL: yes; else the option that is fixed for its life: all
+ * keys, days and windows of its accounts come from it.
  */
 const char *ruleset_may_follow(const struct ruleset *now, const struct ruleset *next);
 

@@ -25,6 +25,7 @@ struct ledger {
     uint32_t partition;
     uint32_t partitions;
     struct ledger_out out;
+    void (*verdict)(void *ctx, enum verdict v); /* instead of out.receipt; NULL: receipts */
     struct store *store;
     struct ruleset *rules; /* in force */
     uint32_t generation;   /* of it */

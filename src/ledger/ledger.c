@@ -51,6 +51,11 @@ void ledger_destroy(struct ledger *l)
     free(l);
 }
 
+void ledger_verdicts_only(struct ledger *l, void (*verdict)(void *ctx, enum verdict v))
+{
+    l->verdict = verdict;
+}
+
 /* ---- what the account kinds share ---- */
 
 static struct account account_of(const struct ledger *l, struct hash128 id, enum account_kind kind,

@@ -51,8 +51,6 @@ struct ledger_out {
     /* `key`: of the message. */
     void (*receipt)(void *ctx, struct view key, struct view line, struct origin origin,
                     enum verdict v);
-    /* NULL, or instead of receipt: the verdict alone (a back-test needs no lines). */
-    void (*verdict)(void *ctx, enum verdict v);
     /* `key`: kind:key of the account; sorted by (key, rule) in a replay. */
     void (*alert)(void *ctx, struct view key, struct view line, enum rule_code rule, bool open);
     void (*closure)(void *ctx, struct view turn, struct view line, enum decision d,
@@ -63,6 +61,9 @@ struct ledger; /* opaque */
 
 struct ledger *ledger_create(uint32_t partition, const struct ledger_out *out);
 void ledger_destroy(struct ledger *l); /* NULL allowed */
+
+/** From now on the verdict alone, instead of receipt lines: a back-test needs no more. */
+void ledger_verdicts_only(struct ledger *l, void (*verdict)(void *ctx, enum verdict v));
 
 /**
  * Folds one posting. A ruleset must have come first.

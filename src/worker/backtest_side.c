@@ -268,11 +268,10 @@ struct backtest_side *backtest_side_create(const struct backtest_change *change)
 {
     struct backtest_side *s = xcalloc(1, sizeof(*s));
     s->change = change;
-    s->ledger = ledger_create(0, &(struct ledger_out){.ctx = s,
-                                                      .post = on_post,
-                                                      .verdict = on_verdict,
-                                                      .alert = on_alert,
-                                                      .closure = on_closure});
+    s->ledger = ledger_create(
+        0,
+        &(struct ledger_out){.ctx = s, .post = on_post, .alert = on_alert, .closure = on_closure});
+    ledger_verdicts_only(s->ledger, on_verdict);
     return s;
 }
 

@@ -366,7 +366,7 @@ struct replay *replay_create(const struct config *c, const struct replay_files *
     body_ruleset_io(&io, &b);
     const struct posting p = {
         .kind = POSTING_RULESET, .account = ACCOUNT_KINDS, .body = buf_as_view(&body)};
-    const struct ledger_out out = {r, enqueue, on_receipt, NULL, on_alert, on_closure};
+    const struct ledger_out out = {r, enqueue, on_receipt, on_alert, on_closure};
     for (uint32_t i = 0; i < r->partitions; i++) {
         struct err e;
         r->ledger[i] = ledger_create(i, &out);

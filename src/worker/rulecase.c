@@ -271,7 +271,7 @@ static void on_difference(void *ctx, enum rulecase_output o, struct place at, st
     } else if (at.source) {
         buf_printf(b, "  %s:%u:%u: %s: expected  %.*s\n", at.source->name, at.line, at.column, name,
                    (int)want.n, want.p);
-        buf_printf(b, "    got  %.*s\n", got.n ? (int)got.n : 16,
+        buf_printf(b, "    got  %.*s\n", got.n ? (int)got.n : 17,
                    got.n ? got.p : "nothing like that");
     } else {
         buf_printf(b, "  %s: not expected\n    got  %.*s\n", name, (int)got.n, got.p);

@@ -160,7 +160,7 @@ static void load_snapshot(struct task *t, struct snapshot_info *info)
         else if (e.exit != EXIT_NOINPUT)
             log_warn("ledger", "%s: not used", e.text);
         *info = (struct snapshot_info){.offset = 0, .batch_offset = -1};
-        const struct ledger_out out = {t, on_post, on_receipt, NULL, on_alert, on_closure};
+        const struct ledger_out out = {t, on_post, on_receipt, on_alert, on_closure};
         ledger_destroy(t->ledger);
         t->ledger = ledger_create(t->partition, &out);
     }
@@ -290,7 +290,7 @@ enum rc task_open(struct task **out, const struct config *c, struct stream *s,
 {
     char id[400];
     struct task *t = xcalloc(1, sizeof(*t));
-    const struct ledger_out o = {t, on_post, on_receipt, NULL, on_alert, on_closure};
+    const struct ledger_out o = {t, on_post, on_receipt, on_alert, on_closure};
     t->config = c;
     t->stream = s;
     t->counts = counts;
