@@ -164,7 +164,8 @@ int main(int argc, char **argv)
     struct backtest *b;
     struct err e = {0};
     const bool quick = bench_is_quick(argc, argv);
-    const uint64_t manifests = quick ? 200000 : 10000000;
+    const bool more = argc == 2 && strncmp(argv[1], "--manifests=", 12) == 0;
+    const uint64_t manifests = more ? strtoull(argv[1] + 12, NULL, 10) : quick ? 200000 : 10000000;
     CHECK(mkdtemp(dir));
     rules = ruleset_default();
     cap = 4000 * DEC_ONE;

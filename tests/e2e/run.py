@@ -328,6 +328,41 @@ class Suite:
             valid += len(files)
         return valid
 
+    def test_085_other_rules(self):
+        """Rules go into the log of running nodes; both follow, a node with the old ones does not start."""
+        site = self.site("rules")
+        p = site.run()
+        self.ready(p)
+        self.produce(site, 400)
+        self.settle(p)
+        old = site.config.read_text()
+        site.config.write_text(old + "rules: [{code: RG02, cap_cny: 1}]\n")
+        shown = self.lab.call("rules", "apply", "-c", site.config, code=64)
+        need("+ B, cap_cny 1.00000" in shown and "--yes" in shown, "no difference shown: " + shown)
+        need(len(self.lab.read(site.topic("postings") + ".ruleset")) == 1, "applied without --yes")
+        said = self.lab.call("rules", "apply", "-c", site.config, "--yes")
+        need("number 1 of the log" in said, "not applied: " + said)
+        p.wait_for(r"judging by ruleset \w+ from here on \(number 1", 20)
+        again = self.lab.call("rules", "apply", "-c", site.config, "--yes")
+        need("has these rules already" in again, again)
+        before = sum(b'"REJECTED"' in m.value for m in self.lab.read(site.topic("receipts")))
+        self.produce(site, 400)
+        self.settle(p)
+        alerts = [m.value for m in self.lab.read(site.topic("drift")) if b'"rule":"RG02"' in m.value]
+        need(any(b'"threshold":"1.00000"' in a for a in alerts), f"{len(alerts)} alerts, none by 1 CNY")
+        after = sum(b'"REJECTED"' in m.value for m in self.lab.read(site.topic("receipts")))
+        need(after > before, "nothing was rejected by the new rules")
+        p.stop()
+        site.config.write_text(old)
+        refused = self.lab.call("run", "-c", site.config, code=78)
+        need("rules apply" in refused, "an old node started: " + refused)
+        rules = site.dir / "looser.yaml"
+        rules.write_text("rules: [{code: RG02, cap_cny: 5000}]\n")
+        tried = self.lab.call("backtest", "-c", site.config, "--rules", rules)
+        need("alert   RG02" in tried, "the back-test saw no difference: " + tried)
+        self.note = f"{len(alerts)} alerts by the applied cap"
+
+
 
 class Feed(threading.Thread):
     def __init__(self, suite, site, chunks, documents, seconds):
