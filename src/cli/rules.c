@@ -8,6 +8,7 @@
 #include "cli/rules.h"
 #include "config/overlay.h"
 #include "drift/meaning.h"
+#include "drift/text.h"
 #include "worker/rulecase.h"
 
 #define INDENT "      "
@@ -39,12 +40,24 @@ static void put_date(struct buf *b, int64_t ms)
     buf_printf(b, "%04d-%02d-%02d", day / 10000, day / 100 % 100, day % 100);
 }
 
-static void list_text(struct buf *b, const struct rule *r)
+/* English: what the rule compares, to the letter. */
+static const char *meaning_of(const struct rule *r, enum lang lang)
+{
+    return lang == LANG_ZH ? text_rule(r->code)->means[lang] : rule_meaning[r->code];
+}
+
+static const char *basis_of(const struct rule *r, enum lang lang)
+{
+    const char *const basis = lang == LANG_ZH ? r->legal_basis_zh : r->legal_basis;
+    return basis ? basis : "";
+}
+
+static void list_text(struct buf *b, const struct rule *r, enum lang lang)
 {
     const struct rule_info *const info = &rule_info[r->code];
     buf_printf(b, "%-12s %c  %-8s %s%s\n" INDENT "%s\n", info->code, level_letter(r->level),
-               account_kind_name(info->account), info->name, r->enabled ? "" : "  [not enabled]",
-               rule_meaning[r->code]);
+               account_kind_name(info->account), text_rule(r->code)->name[lang],
+               r->enabled ? "" : "  [not enabled]", meaning_of(r, lang));
     for (size_t k = 0; k < 2; k++) {
         const char *const name = info->param_name[k];
         const char *const unit = rule_param_unit(name);
@@ -68,17 +81,17 @@ static void list_text(struct buf *b, const struct rule *r)
             put_date(b, r->effective_to);
         }
     }
-    buf_printf(b, "\n" INDENT "basis: %s\n\n", r->legal_basis ? r->legal_basis : "");
+    buf_printf(b, "\n" INDENT "basis: %s\n\n", basis_of(r, lang));
 }
 
-static void list_json(struct buf *b, const struct rule *r)
+static void list_json(struct buf *b, const struct rule *r, enum lang lang)
 {
     const struct rule_info *const info = &rule_info[r->code];
     buf_printf(b, "{\"code\":\"%s\",\"level\":\"%c\",\"account\":\"%s\",\"name\":", info->code,
                level_letter(r->level), account_kind_name(info->account));
-    buf_json(b, view_of(info->name));
+    buf_json(b, view_of(text_rule(r->code)->name[lang]));
     buf_text(b, ",\"meaning\":");
-    buf_json(b, view_of(rule_meaning[r->code]));
+    buf_json(b, view_of(meaning_of(r, lang)));
     buf_text(b, ",\"parameters\":[");
     for (size_t k = 0; k < 2; k++) {
         const char *const unit = rule_param_unit(info->param_name[k]);
@@ -100,7 +113,7 @@ static void list_json(struct buf *b, const struct rule *r)
         buf_char(b, '"');
     }
     buf_printf(b, ",\"enabled\":%s,\"legal_basis\":", r->enabled ? "true" : "false");
-    buf_json(b, view_of(r->legal_basis ? r->legal_basis : ""));
+    buf_json(b, view_of(basis_of(r, lang)));
     buf_text(b, "}\n");
 }
 
@@ -119,7 +132,7 @@ static int list(const struct config *c, const struct rules_call *call, const cha
         return cli_fail(&e);
     const struct ruleset *const r = made ? made : c->rules;
     for (uint32_t i = 0; i < r->rules; i++)
-        (call->json ? list_json : list_text)(&out, &r->rule[i]);
+        (call->json ? list_json : list_text)(&out, &r->rule[i], call->lang);
     if (!call->json)
         buf_printf(&out,
                    "Levels: B blocks, H holds, R is a review list, I is information. "
@@ -259,6 +272,7 @@ int cmd_rules(int argc, char **argv)
          .values_n = &call.sets},
         {.name = "json", .help = "One JSON object a line.", .value = &call.json},
         {.name = "yes", .letter = 'y', .help = "apply: do not ask.", .value = &call.yes},
+        CLI_LANG(&call.lang_text, "en"),
     };
     const struct cli_command command = {
         .name = "rules",
@@ -278,7 +292,7 @@ int cmd_rules(int argc, char **argv)
     size_t n = 0;
     int code = cli_parse(&command, argc, argv, rest, &n);
     if (code < 0)
-        code = dispatch(&call, rest, n);
+        code = cli_lang(call.lang_text, &call.lang) ? dispatch(&call, rest, n) : EXIT_USAGE;
     free(rest);
     return code;
 }

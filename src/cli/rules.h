@@ -4,6 +4,7 @@
 #ifndef CLI_RULES_H
 #define CLI_RULES_H
 
+#include "base/lang.h"
 #include "config/config.h"
 
 #define RULES_SETS_MAX 64
@@ -14,6 +15,8 @@ struct rules_call {
     size_t sets;
     const char *json;
     const char *yes;
+    const char *lang_text;
+    enum lang lang;
 };
 
 /** Puts the rules of `c` into the log. Returns the exit code. */

@@ -107,6 +107,10 @@ void receipt_say(struct ledger *l, struct view account, const struct body_manife
                  const struct ruling *ruling, struct origin first_seen)
 {
     const enum verdict v = ruling->verdict;
+    if (l->verdict) {
+        l->verdict(l->out.ctx, v);
+        return;
+    }
     struct receipt r;
     r.account = account;
     r.doc = d;

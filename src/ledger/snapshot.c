@@ -9,7 +9,7 @@
 
 #include "ledger/internal.h"
 
-#define FORMAT_VERSION 3
+#define FORMAT_VERSION 4
 #define FOLD_VERSION   1 /* raise it when the same postings give another state */
 static const char magic[8] = "DGSNAP\n";
 

@@ -15,7 +15,7 @@
 #include "drift/catalogue.h"
 #include "posting/io.h"
 
-#define POSTING_VERSION   3
+#define POSTING_VERSION   4
 #define POSTING_BATCH_MAX 200000 /* bytes of a batch before it is closed; well below 1 MiB */
 
 enum posting_kind {
