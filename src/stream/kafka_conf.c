@@ -94,6 +94,8 @@ static const struct fixed base[] = {
     {"socket.keepalive.enable", "true"},
     /* [10000]: a broker that is back must be found before transaction.timeout.ms is over. */
     {"reconnect.backoff.max.ms", "1000"},
+    /* A partition that is added is found by looking; W waits for it meanwhile (default: 5 min). */
+    {"topic.metadata.refresh.interval.ms", "15000"},
     {"receive.message.max.bytes", "134217728"},
 };
 

@@ -58,7 +58,7 @@ broker.heartbeat.interval.ms=500
 message.max.bytes=10485760
 ${DRIFTGATE_KAFKA_PROPS:-}
 CONF
-    id=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | cut -c1-22)
+    id=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | cut -c1-22 | sed 's/^-/A/') # no option
     java -cp "$libs/*" kafka.tools.StorageTool format -t "$id" -c "$dir/server.properties" \
         >"$dir/format.log" 2>&1 || { cat "$dir/format.log" >&2; exit 1; }
 }

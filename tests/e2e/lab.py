@@ -60,6 +60,20 @@ class Broker:
     def kill(self):
         self._do("kill")
 
+    def add_partition(self, topic):
+        """Gives how many the topic has then."""
+        libs = subprocess.run([str(HERE / "fetch-kafka.sh")], capture_output=True, text=True, check=True)
+        tool = ["java", "-cp", libs.stdout.strip() + "/*", "org.apache.kafka.tools.TopicCommand",
+                "--bootstrap-server", self.address, "--topic", topic]
+        told = subprocess.run(tool + ["--describe"], capture_output=True, text=True, check=False).stdout
+        have = re.search(r"PartitionCount:\s*(\d+)", told)
+        need(have, f"no such topic: {told[-200:]}")
+        n = int(have.group(1)) + 1
+        r = subprocess.run(tool + ["--alter", "--partitions", str(n)], capture_output=True, text=True,
+                           check=False)
+        need(r.returncode == 0, f"partitions of {topic}: {r.stdout[-300:]}{r.stderr[-300:]}")
+        return n
+
     @property
     def address(self):
         return "127.0.0.1:" + (self.dir / "port").read_text().strip()

@@ -23,6 +23,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from books import Books, Truth  # noqa: E402
+from holding import Holding  # noqa: E402
 from lab import Failed, Lab, Site, need, wait_until  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -39,7 +40,7 @@ def utc_in(seconds):
     return t.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
-class Suite:
+class Suite(Holding):
     def __init__(self, options):
         self.options = options
         self.quick = options.quick
