@@ -19,7 +19,11 @@ struct edge {
 
 struct watch_words {
     uint32_t root[256]; /* 0: stay in the root; both cases of a letter */
-    struct edge *edge;  /* [mask + 1] */
+    /* One bit for each two bytes, in memory's order and either case, with which a word begins:
+     * most texts pass by on these 8 KiB. */
+    uint64_t pair[65536 / 64];
+    bool single;       /* there is a word of one byte: pairs say nothing */
+    struct edge *edge; /* [mask + 1] */
     uint32_t mask;
     uint32_t *fail; /* [states] */
     bool *final;    /* [states] a word ends here or in a suffix of here */
@@ -68,9 +72,28 @@ struct node {
     unsigned char byte;
 };
 
+static char other_case(char c)
+{
+    const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    return letter ? (char)(c ^ 0x20) : c;
+}
+
+static void mark_pairs(struct watch_words *w, const char *word)
+{
+    for (int i = 0; i < 4; i++) {
+        const char both[] = {i & 1 ? other_case(word[0]) : word[0],
+                             i & 2 ? other_case(word[1]) : word[1]};
+        uint16_t two;
+        memcpy(&two, both, sizeof(two));
+        w->pair[two / 64] |= UINT64_C(1) << (two % 64);
+    }
+}
+
 static void add_word(struct watch_words *w, struct node *node, const char *word)
 {
     uint32_t at = 0;
+    w->single |= word[1] == '\0';
+    mark_pairs(w, word);
     for (const char *p = word; *p; p++) {
         const unsigned char byte = fold(*p);
         uint32_t next = child(w, at, byte);
@@ -150,14 +173,29 @@ void watch_words_destroy(struct watch_words *w)
     free(w);
 }
 
+/* Where a word may begin at or after p. */
+static inline const char *next_pair(const struct watch_words *w, const char *p, const char *end)
+{
+    for (; end - p >= 2; p++) {
+        uint16_t two;
+        memcpy(&two, p, sizeof(two));
+        if (UNLIKELY(w->pair[two / 64] >> (two % 64) & 1))
+            return p;
+    }
+    return end;
+}
+
 bool watch_words_in(const struct watch_words *w, struct view text)
 {
     if (!w)
         return false;
     const char *p = text.p;
     const char *const end = p + text.n;
-    while (p < end) {
-        /* Most bytes begin no word. */
+    for (;;) {
+        if (!w->single)
+            p = next_pair(w, p, end);
+        if (p == end)
+            return false;
         uint32_t state = w->root[(unsigned char)*p++];
         for (; UNLIKELY(state); state = step(w, state, fold(*p++))) {
             if (w->final[state])
@@ -166,19 +204,32 @@ bool watch_words_in(const struct watch_words *w, struct view text)
                 return false;
         }
     }
-    return false;
 }
 
 /* ---- a set of texts ---- */
 
+enum text_flag {
+    TEXT_WHOLE = 1,
+    TEXT_BEGIN = 2 /* what begins with it is meant, too */
+};
+
+struct text_slot {
+    struct view text; /* .p NULL: free */
+    unsigned flags;
+};
+
 struct text_set {
-    struct view *slot; /* [mask + 1] open hash table; .p NULL: free */
+    struct text_slot *slot; /* [mask + 1] open hash table */
     uint32_t mask;
+    uint64_t *maybe; /* a bit for some bits of the hash: small enough to stay in the cache */
+    uint32_t maybe_mask;
+    uint32_t *length; /* [lengths] of those that are beginnings, ascending: there are few */
+    uint32_t lengths;
     char *text; /* what the views point into */
 };
 
 /* Of its length and its first and last bytes: who writes the list writes what it is hashed by. */
-static uint32_t text_hash(struct view v)
+static inline uint32_t text_hash(struct view v)
 {
     uint64_t first = 0, last = 0;
     if (v.n >= 8) {
@@ -196,53 +247,21 @@ static uint32_t text_hash(struct view v)
     return (uint32_t)((first ^ last) >> 32);
 }
 
-static struct view *text_slot(const struct text_set *s, struct view v)
+static struct text_slot *text_slot(const struct text_set *s, struct view v, uint32_t hash)
 {
-    uint32_t i = text_hash(v) & s->mask;
-    while (s->slot[i].p && !view_eq(s->slot[i], v))
+    uint32_t i = hash & s->mask;
+    while (s->slot[i].text.p && !view_eq(s->slot[i].text, v))
         i = (i + 1) & s->mask;
     return &s->slot[i];
 }
 
-static void text_set_init(struct text_set *s, const struct view *v, uint32_t n)
+/* Its flags; 0: it is not there. */
+static inline unsigned text_find(const struct text_set *s, struct view v)
 {
-    size_t bytes = 0;
-    uint32_t slots = 16;
-    for (uint32_t i = 0; i < n; i++)
-        bytes += v[i].n;
-    while (slots < (uint64_t)n * 2)
-        slots *= 2;
-    s->mask = slots - 1;
-    s->slot = xcalloc(slots, sizeof(*s->slot));
-    s->text = xmalloc(bytes + 1);
-    char *to = s->text;
-    for (uint32_t i = 0; i < n; i++) {
-        memcpy(to, v[i].p, v[i].n);
-        const struct view copy = {to, v[i].n};
-        *text_slot(s, copy) = copy;
-        to += v[i].n;
-    }
+    const uint32_t hash = text_hash(v);
+    const uint32_t bit = hash >> 7 & s->maybe_mask;
+    return s->maybe[bit / 64] >> (bit % 64) & 1 ? text_slot(s, v, hash)->flags : 0;
 }
-
-static void text_set_fini(struct text_set *s)
-{
-    free(s->slot);
-    free(s->text);
-}
-
-static bool text_set_has(const struct text_set *s, struct view v)
-{
-    return text_slot(s, v)->p != NULL;
-}
-
-/* ---- prefixes ---- */
-
-/* One question to the set for each length that an entry has: there are few of those. */
-struct watch_prefix {
-    struct text_set set;
-    uint32_t *length; /* [lengths] ascending */
-    uint32_t lengths;
-};
 
 static int compare_lengths(const void *a, const void *b)
 {
@@ -250,96 +269,146 @@ static int compare_lengths(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static struct watch_prefix *prefix_of_views(const struct view *v, uint32_t n)
+static struct text_set *text_set_create(uint32_t entries, size_t bytes)
 {
-    if (n == 0)
-        return NULL;
-    struct watch_prefix *p = xcalloc(1, sizeof(*p));
-    text_set_init(&p->set, v, n);
-    p->length = xmalloc(n * sizeof(*p->length));
-    for (uint32_t i = 0; i < n; i++)
-        p->length[i] = v[i].n;
-    qsort(p->length, n, sizeof(*p->length), compare_lengths);
-    for (uint32_t i = 0; i < n; i++)
-        if (p->lengths == 0 || p->length[i] != p->length[p->lengths - 1])
-            p->length[p->lengths++] = p->length[i];
-    return p;
+    struct text_set *const s = xcalloc(1, sizeof(*s));
+    uint32_t slots = 16;
+    while (slots < (uint64_t)entries * 2)
+        slots *= 2;
+    s->mask = slots - 1;
+    s->slot = xcalloc(slots, sizeof(*s->slot));
+    s->maybe_mask = slots * 4 - 1; /* 8 bits an entry at least: one in 8 is looked up in vain */
+    s->maybe = xcalloc(slots * 4 / 64, sizeof(*s->maybe));
+    s->length = xcalloc((size_t)entries + 1, sizeof(*s->length));
+    s->text = xmalloc(bytes + 1);
+    return s;
 }
+
+/* `to`: where its text goes; returns behind it. */
+static char *text_add(struct text_set *s, char *to, struct view v, enum text_flag flag)
+{
+    const uint32_t hash = text_hash(v);
+    const uint32_t bit = hash >> 7 & s->maybe_mask;
+    struct text_slot *const slot = text_slot(s, v, hash);
+    s->maybe[bit / 64] |= UINT64_C(1) << (bit % 64);
+    slot->flags |= flag;
+    if (flag == TEXT_BEGIN)
+        s->length[s->lengths++] = v.n;
+    if (slot->text.p)
+        return to;
+    memcpy(to, v.p, v.n);
+    slot->text = (struct view){to, v.n};
+    return to + v.n;
+}
+
+/* Behind the last one. */
+static void text_set_seal(struct text_set *s)
+{
+    uint32_t n = 0;
+    qsort(s->length, s->lengths, sizeof(*s->length), compare_lengths);
+    for (uint32_t i = 0; i < s->lengths; i++)
+        if (n == 0 || s->length[i] != s->length[n - 1])
+            s->length[n++] = s->length[i];
+    s->lengths = n;
+}
+
+static void text_set_destroy(struct text_set *s)
+{
+    if (!s)
+        return;
+    free(s->slot);
+    free(s->text);
+    free(s->maybe);
+    free(s->length);
+    free(s);
+}
+
+/* One question to the set for each length that a beginning has, and one for the whole. */
+static bool text_set_means(const struct text_set *s, struct view text)
+{
+    bool asked = false;
+    for (uint32_t i = 0; i < s->lengths && s->length[i] <= text.n; i++) {
+        const unsigned flags = text_find(s, (struct view){text.p, s->length[i]});
+        asked = s->length[i] == text.n;
+        if (flags & TEXT_BEGIN || (asked && flags))
+            return true;
+    }
+    return !asked && text_find(s, text) & TEXT_WHOLE;
+}
+
+static size_t bytes_of(const struct word_list *l)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < l->n; i++)
+        bytes += strlen(l->word[i]);
+    return bytes;
+}
+
+/* ---- prefixes ---- */
+
+struct watch_prefix {
+    struct text_set *set;
+};
 
 struct watch_prefix *watch_prefix_create(const struct word_list *l)
 {
-    struct view *v = xmalloc(((size_t)l->n + 1) * sizeof(*v));
-    uint32_t n = 0;
+    const size_t bytes = bytes_of(l);
+    if (bytes == 0)
+        return NULL;
+    struct watch_prefix *const p = xcalloc(1, sizeof(*p));
+    p->set = text_set_create(l->n, bytes);
+    char *to = p->set->text;
     for (uint32_t i = 0; i < l->n; i++)
         if (l->word[i][0])
-            v[n++] = view_of(l->word[i]);
-    struct watch_prefix *p = prefix_of_views(v, n);
-    free(v);
+            to = text_add(p->set, to, view_of(l->word[i]), TEXT_BEGIN);
+    text_set_seal(p->set);
     return p;
 }
 
 void watch_prefix_destroy(struct watch_prefix *p)
 {
-    if (!p)
-        return;
-    text_set_fini(&p->set);
-    free(p->length);
+    if (p)
+        text_set_destroy(p->set);
     free(p);
 }
 
 bool watch_prefix_of(const struct watch_prefix *p, struct view text)
 {
-    if (!p)
-        return false;
-    for (uint32_t i = 0; i < p->lengths && p->length[i] <= text.n; i++)
-        if (text_set_has(&p->set, (struct view){text.p, p->length[i]}))
-            return true;
-    return false;
+    return p && text_set_means(p->set, text);
 }
 
 /* ---- names ---- */
 
 struct watch_names {
-    struct text_set set;
-    uint32_t names; /* in it */
-    struct watch_prefix *prefix;
+    struct text_set *set;
 };
 
 struct watch_names *watch_names_create(const struct word_list *l)
 {
     if (l->n == 0)
         return NULL;
-    struct watch_names *n = xcalloc(1, sizeof(*n));
-    struct view *name = xmalloc(l->n * sizeof(*name));
-    struct view *prefix = xmalloc(l->n * sizeof(*prefix));
-    uint32_t names = 0, prefixes = 0;
+    struct watch_names *const n = xcalloc(1, sizeof(*n));
+    n->set = text_set_create(l->n, bytes_of(l));
+    char *to = n->set->text;
     for (uint32_t i = 0; i < l->n; i++) {
         const struct view v = view_of(l->word[i]);
         if (v.n > 1 && v.p[v.n - 1] == '*')
-            prefix[prefixes++] = (struct view){v.p, v.n - 1};
+            to = text_add(n->set, to, (struct view){v.p, v.n - 1}, TEXT_BEGIN);
         else if (v.n > 0)
-            name[names++] = v;
+            to = text_add(n->set, to, v, TEXT_WHOLE);
     }
-    text_set_init(&n->set, name, names);
-    n->names = names;
-    n->prefix = prefix_of_views(prefix, prefixes);
-    free(name);
-    free(prefix);
+    text_set_seal(n->set);
     return n;
 }
 
 void watch_names_destroy(struct watch_names *n)
 {
-    if (!n)
-        return;
-    text_set_fini(&n->set);
-    watch_prefix_destroy(n->prefix);
+    if (n)
+        text_set_destroy(n->set);
     free(n);
 }
 
 bool watch_names_has(const struct watch_names *n, struct view text)
 {
-    if (!n || text.n == 0)
-        return false;
-    return (n->names && text_set_has(&n->set, text)) || watch_prefix_of(n->prefix, text);
+    return n && text.n > 0 && text_set_means(n->set, text);
 }
