@@ -117,7 +117,7 @@ void store_prefetch_record(const struct store *s, struct hash128 id)
     store_index_prefetch_record(&s->index, id);
 }
 
-struct view store_get(const struct store *s, struct hash128 id, struct store_meta *meta)
+struct view store_get(struct store *s, struct hash128 id, struct store_meta *meta)
 {
     struct index_place at;
     if (!store_index_find(&s->index, id, &at))
@@ -316,7 +316,7 @@ void store_each(const struct store *s, void *ctx,
     }
 }
 
-void store_audit(const struct store *s)
+void store_audit(struct store *s)
 {
     struct slab_at at = {0};
     uint64_t live = 0;

@@ -43,7 +43,7 @@ void store_prefetch(const struct store *s, struct hash128 id);
 void store_prefetch_record(const struct store *s, struct hash128 id);
 
 /** The record, or {.p = NULL}. Valid until it is put again and committed. */
-struct view store_get(const struct store *s, struct hash128 id, struct store_meta *meta);
+struct view store_get(struct store *s, struct hash128 id, struct store_meta *meta);
 
 /** Replaces or adds; copies. */
 void store_put(struct store *s, struct hash128 id, struct store_meta meta, struct view bytes);
@@ -80,6 +80,6 @@ void store_each(const struct store *s, void *ctx,
                 void (*each)(void *ctx, struct hash128 id, const struct store_meta *meta,
                              struct view bytes));
 
-void store_audit(const struct store *s);
+void store_audit(struct store *s);
 
 #endif

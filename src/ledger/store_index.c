@@ -133,7 +133,7 @@ uint64_t store_index_bytes(const struct store_index *x)
 
 /* ---- search ---- */
 
-bool store_index_find(const struct store_index *x, struct hash128 id, struct index_place *at)
+static bool search(const struct store_index *x, struct hash128 id, struct index_place *at)
 {
     const uint64_t h = index_hash(id);
     const uint16_t more = (uint16_t)(h >> 8);
@@ -149,6 +149,18 @@ bool store_index_find(const struct store_index *x, struct hash128 id, struct ind
         if (LIKELY(!is_passed(b)))
             return false;
     }
+}
+
+bool store_index_find(struct store_index *x, struct hash128 id, struct index_place *at)
+{
+    struct index_found *const f = &x->found;
+    if (!f->valid || !hash128_eq(f->id, id)) {
+        f->there = search(x, id, &f->at);
+        f->id = id;
+        f->valid = true;
+    }
+    *at = f->at;
+    return f->there;
 }
 
 void store_index_prefetch(const struct store_index *x, struct hash128 id)
@@ -361,6 +373,7 @@ static void growth_step(struct store_index *x, uint64_t buckets)
 
 void store_index_add(struct store_index *x, struct hash128 id, uint32_t number)
 {
+    x->found.valid = false;
     put(x, index_hash(id), number);
     x->live++;
     if (!is_growing(x)) {
@@ -386,6 +399,7 @@ void store_index_add(struct store_index *x, struct hash128 id, uint32_t number)
 
 void store_index_remove(struct store_index *x, struct hash128 id, struct index_place at)
 {
+    x->found.valid = false;
     for (uint64_t q = index_home(x, index_hash(id)); q < at.bucket; q++)
         passed_down(index_at(x, q));
     entry_drop(index_at(x, at.bucket), at.entry);
@@ -404,7 +418,7 @@ void store_index_audit(const struct store_index *x)
         for (uint32_t i = 0; i < count_of(b); i++) {
             const struct hash128 id = slab_at(x->slab, b->number[i])->id;
             struct index_place at;
-            CHECK(store_index_find(x, id, &at) && at.bucket == p && at.entry == i); /* N1 */
+            CHECK(search(x, id, &at) && at.bucket == p && at.entry == i); /* N1 */
             CHECK(stored_of(b, i) == (index_hash(id) & INDEX_STORED));
             for (uint64_t q = index_home(x, index_hash(id)); q < p; q++)
                 passed[q]++;

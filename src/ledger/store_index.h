@@ -63,6 +63,19 @@ struct index_moved {
     uint32_t number;
 };
 
+struct index_place {
+    uint64_t bucket;
+    uint32_t entry;
+};
+
+/** The last search: who looks an account up writes it next. */
+struct index_found {
+    struct hash128 id;
+    struct index_place at;
+    bool there;
+    bool valid; /* nothing has moved since */
+};
+
 struct store_index {
     struct index_bucket **chunk; /* the only one of a small index is shorter */
     struct index_map now;        /* for h < frontier */
@@ -75,17 +88,13 @@ struct store_index {
     const struct slab *slab;
     struct index_moved *moved; /* of one step */
     size_t moved_cap;
-};
-
-struct index_place {
-    uint64_t bucket;
-    uint32_t entry;
+    struct index_found found;
 };
 
 void store_index_init(struct store_index *x, const struct slab *slab);
 void store_index_fini(struct store_index *x);
 
-bool store_index_find(const struct store_index *x, struct hash128 id, struct index_place *at);
+bool store_index_find(struct store_index *x, struct hash128 id, struct index_place *at);
 
 /** An identity that is not there. */
 void store_index_add(struct store_index *x, struct hash128 id, uint32_t number);

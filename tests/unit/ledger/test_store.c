@@ -65,7 +65,7 @@ static void put(struct store *s, struct model *m, size_t i)
     store_put(s, id_of(i), r->meta, (struct view){r->bytes, r->n});
 }
 
-static void compare(const struct store *s, const struct model *m)
+static void compare(struct store *s, const struct model *m)
 {
     uint64_t live = 0;
     for (size_t i = 0; i < IDS; i++) {
