@@ -42,6 +42,10 @@ static enum rc consumer_error(struct kafka_reader *r, const rd_kafka_message_t *
     case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED:
         log_warn("kafka", "group %s: %s", r->group, rd_kafka_message_errstr(m));
         return RC_OK; /* a rebalance takes the partitions away */
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+        if (!r->member) /* it asks its group nothing; a writer that commits there is told itself */
+            return RC_OK;
+        break;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
