@@ -249,7 +249,7 @@ case("x14-at-check", journey(unseal=lock("UNSEAL", "130500", customsCode="5301")
 case("x14-office", journey(unseal=lock("UNSEAL", "131000", customsCode="5302")),
      until="140000", closures=["1 EXCEPTION X14 @130500"], drift=["SL04/transit/T1/1 OPEN B"])
 case("x14-no-place", journey(unseal=lock("UNSEAL", "131000")), until="140000", closures=[CLEAN])
-case("x14-second-unseal", journey(after={"unseal": [lock("UNSEAL", "132000", customsCode="5302")]}),
+case("x14-second-unseal", journey(after={"unseal": [lock("UNSEAL", "131001", customsCode="5302")]}),
      until="140000", closures=[CLEAN], why="only the first counts")
 case("x14-unchecked-edge", journey(drop=("check", "unseal"), after={"in": [
     lock("UNSEAL", "130200"), clock("131159")]}))
