@@ -126,7 +126,8 @@ verdicts("s-before-manifest", [m604(1, "100", "081000"), doc("080000"), doc("090
 verdicts("s-latest", ST + [m604(1, "800", "082000"), m604(1, "300", "081000"), doc("090000", "2", **OTHER)],
          FIRST, "3.0 REFUSED DP07 <0.0", drift=["DP07/K/1 OPEN H"])
 verdicts("s-latest-lower", ST + [m604(1, "800", "081000"), m604(1, "300", "082000"), doc("090000", "2", **OTHER)],
-         FIRST, "3.0 AMENDED")
+         FIRST, "3.0 AMENDED", drift=["DP07/K/1 OPEN H"],
+         why="not refused, but a status >= 800 stands before the change")
 verdicts("s-ends-with-cancel", ST + [m604(1, "300", "081000"), m605(1, "082000"), doc("083000"), m604(
     1, "300", "083100"), doc("084000", "2", **OTHER)], FIRST, "2.0 CANCELLED", "3.0 ACCEPTED", "5.0 AMENDED")
 verdicts("s-dp07-changed", CH + [m604(1, "800", "085959")], *CHR, drift=["DP07/K/1 OPEN H"],
@@ -134,7 +135,8 @@ verdicts("s-dp07-changed", CH + [m604(1, "800", "085959")], *CHR, drift=["DP07/K
 verdicts("s-dp07-changed-edge", CH + [m604(1, "800", "090000")], *CHR)
 verdicts("s-dp07-not-live", ST + [m604(1, "800", "075959")], FIRST)
 verdicts("s-reject-withdraws", [doc("080000", **H), m604(1, "100", "081000")], "0.0 HELD WL01",
-         drift=["WL01/K/1 OPEN H", "WL01/K/1 WITHDRAWN H"])
+         drift=["WL01/K/1 OPEN H"],
+         why="it is now the REJECTED one on an account without a live version")
 verdicts("s-unknown-agent-622", [{
     "messageType": "CEB622", "guid": "G" * 36, "copNo": "ICOP-1", "preNo": "P" * 18,
     "returnStatus": "100", "returnTime": t("081000") + "000", "returnInfo": "x"}, m621(1)],
