@@ -304,8 +304,6 @@ case("a-next-occurrence", [m603(1, **LEO), m605(1, "090000"), m603(1, "100000", 
      drift=[L + "1 OPEN H", L + "1 WITHDRAWN H", L + "2 OPEN H"])
 case("a-cleared-new-content", [m603(1, **LEO), resolved(L + "1", "CLEARED", "083000"), m603(
     1, "090000", appType="2", packNo="2", **LEO)], drift=[L + "1 OPEN H", L + "2 OPEN H"])
-case("a-cleared-same-content", [m603(1, **LEO), resolved(L + "1", "CLEARED", "083000"), m605(
-    1, "090000"), m603(1, "100000", **LEO)], drift=[L + "1 OPEN H", L + "1 WITHDRAWN H"])
 case("dp03-cancelled", [m603(1), m603(1, packNo="2"), m605(1)], drift=[
     "DP03/manifest/E/AGEN0001/COP-1/1 OPEN H", "DP03/manifest/E/AGEN0001/COP-1/1 WITHDRAWN H"])
 case("dp03-stays-with-change", [m603(1), m603(1, packNo="2"), m603(1, "090000", appType="2", packNo="3")],
