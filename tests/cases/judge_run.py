@@ -86,6 +86,8 @@ def run_case(binary, case, keep):
             shutil.rmtree(top, ignore_errors=True)
             top.mkdir(parents=True)
         (top / "config.yaml").write_text(case["config"])
+        for name, text in case["files"].items():
+            (top / name).write_text(text)
         files = []
         for i, m in enumerate(case["messages"]):
             ending = "ndjson" if isinstance(m, tuple) else "msg"

@@ -221,9 +221,9 @@ def plain(drop=(), after=None, before=None, **kw):
     return journey(tuple(drop) + ("seal", "check", "unseal"), after, before, **kw)
 
 
-def case(name, messages, why="", until=None, config=None, **expect):
+def case(name, messages, why="", until=None, config=None, files=None, **expect):
     CASES.append({"name": name, "why": why, "messages": messages, "until": until and t(until),
-                  "config": config or CONFIG, "expect": expect})
+                  "config": config or CONFIG, "files": files or {}, "expect": expect})
 
 
 def xml(docs, name=None):
