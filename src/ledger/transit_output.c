@@ -202,9 +202,30 @@ static void put_alerts(struct ledger *l, const struct entry *x, const struct der
     buf_char(b, ']');
 }
 
+/* A list of origins without repeats: `start` is where the list begins in the line. */
+static void put_source(struct ledger *l, size_t start, struct view origin)
+{
+    struct buf *b = &l->line;
+    const bool first = b->n == start;
+    for (size_t i = start; i + origin.n + 2 <= b->n; i++) /* with its quotes it is one of them */
+        if (b->p[i] == '"' && memcmp(b->p + i + 1, origin.p, origin.n) == 0 &&
+            b->p[i + 1 + origin.n] == '"')
+            return;
+    if (!first)
+        buf_char(b, ',');
+    buf_json(b, origin);
+}
+
+static void put_origin(struct ledger *l, size_t start, struct origin origin)
+{
+    buf_reset(&l->key);
+    output_origin(l, &l->key, origin);
+    put_source(l, start, buf_as_view(&l->key));
+}
+
 /* X24: the documents that raise the alerts, as the bills name them. */
-static const char *put_alert_sources(struct ledger *l, const struct entry *x,
-                                     const struct derived *d, const char *before)
+static void put_alert_sources(struct ledger *l, const struct entry *x, const struct derived *d,
+                              size_t start)
 {
     for (uint32_t i = 0; i < x->bills; i++) {
         struct view left = x->bill[i].b.ids;
@@ -212,52 +233,44 @@ static const char *put_alert_sources(struct ledger *l, const struct entry *x,
         struct view origin;
         while (derived_lists_bill(d, x->bill[i].b.bill) && next_piece(&left, '\n', &line)) {
             next_piece(&line, '\t', &origin); /* the alertId */
-            while (next_piece(&line, '\t', &origin)) {
-                buf_text(&l->line, before);
-                buf_json(&l->line, origin);
-                before = ",";
-            }
+            while (next_piece(&line, '\t', &origin))
+                put_source(l, start, origin);
         }
     }
-    return before;
 }
 
-static void put_sources(struct ledger *l, const struct entry *x, const struct derived *d,
-                        const struct reasons *r, bool closed)
+static void put_closed_sources(struct ledger *l, const struct derived *d, size_t start)
 {
-    struct buf *b = &l->line;
-    struct origin list[SOURCES_MAX + 8];
-    uint32_t n = 0;
-    for (uint32_t i = 0; !closed && i < r->sources; i++)
-        list[n++] = r->source[i].origin;
-    if (closed) {
-        if (d->departed_by)
-            list[n++] = d->departed_by->origin;
-        if (d->sealed_by)
-            list[n++] = d->sealed_by->origin;
-        list[n++] = d->arrived_by;
-        if (d->declared->f.profile != PROFILE_LOCK && d->gate_in_by)
-            list[n++] = d->gate_in_by->origin;
-        for (uint32_t i = 0; i < d->locks && n < ARRAY_LEN(list); i++)
-            if (d->lock[i].checked_by)
-                list[n++] = d->lock[i].checked_by->origin;
-    }
-    const char *before = "";
-    buf_text(b, ",\"sources\":[");
-    if (!closed && (r->bits & X(24)))
-        before = put_alert_sources(l, x, d, before);
-    for (uint32_t i = 0; i < n; i++) {
-        bool twice = false;
-        for (uint32_t k = 0; k < i; k++)
-            twice |= origin_eq(list[k], list[i]);
-        if (twice)
+    if (d->departed_by)
+        put_origin(l, start, d->departed_by->origin);
+    if (d->sealed_by)
+        put_origin(l, start, d->sealed_by->origin);
+    put_origin(l, start, d->arrived_by);
+    if (d->declared->f.profile != PROFILE_LOCK && d->gate_in_by)
+        put_origin(l, start, d->gate_in_by->origin);
+    for (uint32_t i = 0; i < d->locks; i++)
+        if (d->lock[i].checked_by)
+            put_origin(l, start, d->lock[i].checked_by->origin);
+}
+
+/* For each reason that is listed, in the order of the list, the facts that raise it. */
+static void put_sources(struct ledger *l, const struct entry *x, const struct derived *d,
+                        const struct reasons *r, enum decision decision, uint32_t bits)
+{
+    buf_text(&l->line, ",\"sources\":[");
+    const size_t start = l->line.n;
+    if (decision == DECISION_CLOSED_AUTO)
+        put_closed_sources(l, d, start);
+    for (unsigned reason = 1; reason <= 30; reason++) {
+        if (!(bits & X(reason)))
             continue;
-        buf_printf(b, "%s\"", before);
-        output_origin(l, b, list[i]);
-        buf_char(b, '"');
-        before = ",";
+        if (reason == 24)
+            put_alert_sources(l, x, d, start);
+        for (uint32_t i = 0; i < r->sources; i++)
+            if (r->source[i].reason == reason)
+                put_origin(l, start, r->source[i].origin);
     }
-    buf_char(b, ']');
+    buf_char(&l->line, ']');
 }
 
 static bool lists_reasons(enum decision d)
@@ -314,7 +327,7 @@ void entry_publish(struct ledger *l, struct entry *x, const struct derived *d,
     if (l->w != TIME_NONE)
         time_text(b, "evaluatedAt", l->w);
     put_alerts(l, x, d);
-    put_sources(l, x, d, r, decision == DECISION_CLOSED_AUTO);
+    put_sources(l, x, d, r, decision, bits);
     buf_printf(b, ",\"ruleSet\":\"%s\"}", l->rules->id);
     l->out.closure(l->out.ctx, x->turn, buf_as_view(b), decision, bits);
 }
