@@ -71,7 +71,10 @@ static void say(struct ledger *l, const struct alert *a, const struct alert_text
     buf_char(b, '}');
     if (t->has_observed)
         json_dec(b, "observed", t->observed);
-    if (info->param_name[0][0]) {
+    if (t->limit_unit) {
+        json_dec(b, "threshold", t->limit);
+        buf_printf(b, ",\"unit\":\"%s\"", t->limit_unit);
+    } else if (info->param_name[0][0]) {
         json_dec(b, "threshold", rule ? rule->param[0] : info->param[0]);
         const char *const unit = rule_param_unit(info->param_name[0]);
         if (unit)

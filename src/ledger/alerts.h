@@ -47,6 +47,8 @@ struct alert_text {
     const struct ruleset *rules; /* that found it; NULL: those in force */
     bool has_observed;
     dec observed;
+    const char *limit_unit; /* NULL: the threshold is the rule's first parameter */
+    dec limit;              /* else this one, in the unit of `observed` */
     struct {
         const char *name;
         struct view value;

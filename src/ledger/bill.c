@@ -150,9 +150,11 @@ static bool judge(struct ledger *l, struct bill *b)
     const dec difference = dec_abs(b->sums.gross_named - list);
     const dec percent = rule_param(l, RULE_QW03, at, 0);
     const dec kg = rule_param(l, RULE_QW03, at, 1);
-    /* difference > max(percent of list, kg), the first by cross-multiplication */
-    const bool holds = complete && !weightless && b->sums.exact == b->sums.named &&
-                       difference > kg && difference * 100 * DEC_ONE > dec_abs(list) * percent;
+    /* difference > max(percent of list, kg); the share rounded down decides the same */
+    const dec share = dec_abs(list) * percent / (100 * DEC_ONE);
+    const dec limit = share > kg ? share : kg;
+    const bool holds =
+        complete && !weightless && b->sums.exact == b->sums.named && difference > limit;
     if (!holds && b->alerts.alerts == 0)
         return false;
     const dec sums[] = {b->sums.gross_named, list};
@@ -162,6 +164,8 @@ static bool judge(struct ledger *l, struct bill *b)
                                     .event_time = at,
                                     .has_observed = true,
                                     .observed = difference,
+                                    .limit_unit = "kg",
+                                    .limit = limit,
                                     .keys = {{"billNo", b->key}}};
     return alerts_set(
         l, &b->alerts, &text,

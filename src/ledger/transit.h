@@ -123,6 +123,8 @@ struct reasons {
     bool unsure_plate; /* SL07 at level R */
     int64_t recheck;   /* W at which X12 or X14 may begin to hold; STORE_NEVER */
     dec gate_net;      /* of the latest gate with weights; -1 */
+    dec weight_gap;    /* X21: the largest difference, and what QW04 allowed there */
+    dec weight_limit;
 };
 
 /** advance: an advance is judged (W >= ready may settle); else what is settled stays. */

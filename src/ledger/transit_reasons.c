@@ -94,11 +94,20 @@ static void places(const struct entry *x, const struct derived *d, struct reason
 }
 
 /* QW04: more than 3 % of the declared weight and more than 200 kg apart. */
-static bool too_far(const struct ledger *l, dec observed, dec declared, int64_t at)
+static bool too_far(const struct ledger *l, dec observed, dec declared, int64_t at,
+                    struct reasons *r)
 {
-    const dec difference = dec_abs(observed - declared);
-    return difference > rule_param(l, RULE_QW04, at, 1) &&
-           difference * 100 * DEC_ONE > dec_abs(declared) * rule_param(l, RULE_QW04, at, 0);
+    const dec gap = dec_abs(observed - declared);
+    const dec kg = rule_param(l, RULE_QW04, at, 1);
+    const dec share = dec_abs(declared) * rule_param(l, RULE_QW04, at, 0) / (100 * DEC_ONE);
+    const dec limit = share > kg ? share : kg; /* rounded down it decides the same */
+    if (gap <= limit)
+        return false;
+    if (gap > r->weight_gap) {
+        r->weight_gap = gap;
+        r->weight_limit = limit;
+    }
+    return true;
 }
 
 /* X21 by the latest gate with weights in each direction; of one second the one that fires. */
@@ -122,7 +131,7 @@ static void gate_weight(struct ledger *l, const struct entry *x, const struct de
                 newest = last;
                 r->gate_net = h->f.gross - h->f.tare;
             }
-            if (too_far(l, h->f.gross - h->f.tare, decl->gross, h->f.time))
+            if (too_far(l, h->f.gross - h->f.tare, decl->gross, h->f.time, r))
                 raise(r, 21, h);
         }
     }
@@ -144,7 +153,7 @@ static void list_weight(struct ledger *l, const struct entry *x, const struct de
         sum += b->b.gross_list;
         seq = b->seq_gross > seq ? b->seq_gross : seq;
     }
-    if (decl->bills && too_far(l, sum, decl->gross, decl->time))
+    if (decl->bills && too_far(l, sum, decl->gross, decl->time, r))
         reason_raise(r, 21, seq > d->declared->seq ? seq : d->declared->seq, d->declared->origin,
                      decl->time);
 }

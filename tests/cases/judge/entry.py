@@ -91,7 +91,8 @@ case("x21-200-over", weigh("1220.00001"), until="140000", closures=["1 EXCEPTION
 case("x21-3-percent", weigh("10700", **BIG), until="140000", closures=[(CLOSED, {
     "grossWeight": {"declared": "10000.00000", "observed": "9700.00000"}})])
 case("x21-3-percent-under", weigh("10699.99999", **BIG), until="140000",
-     closures=["1 EXCEPTION X21 @091500"], drift=QW04)
+     closures=["1 EXCEPTION X21 @091500"], drift=[(QW04[0], {
+         "observed": "300.00001", "threshold": "300.00000", "unit": "kg"})])
 case("x21-no-tare", weigh("9999", tare=None), until="140000", closures=[CLOSED])
 case("x21-latest-in", plain(**{"in": gate("IN", "130000", grossWeight="5000", tareWeight="1000")}, after={
     "in": [gate("IN", "130500", grossWeight="1020", tareWeight="1000")]}), until="140000",

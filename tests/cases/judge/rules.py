@@ -258,9 +258,11 @@ def bill_of(gross, weight, **kw):
 
 QW3 = "QW03/bill/B-1/1"
 case("qw03-5kg", bill_of("105", "100"))
-case("qw03-5kg-over", bill_of("105.00001", "100"), drift=[(QW3 + " OPEN H", {"observed": "5.00001"})])
+case("qw03-5kg-over", bill_of("105.00001", "100"), drift=[(QW3 + " OPEN H", {
+    "observed": "5.00001", "threshold": "5.00000", "unit": "kg"})])
 case("qw03-1-percent", bill_of("1010", "1000"))
-case("qw03-1-percent-over", bill_of("1010.00001", "1000"), drift=[QW3 + " OPEN H"])
+case("qw03-1-percent-over", bill_of("1010.00001", "1000"), drift=[(QW3 + " OPEN H", {
+    "observed": "10.00001", "threshold": "10.00000", "unit": "kg"})])
 case("qw03-1-percent-of-607", bill_of("990", "1000"))
 case("qw03-incomplete", bill_of("200", "100", msgCount="2"))
 case("qw03-no-manifest", [m603(1, grossWeight="200"), m607(waybills=["WB1", "WB2"], weight="100")])
