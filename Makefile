@@ -130,6 +130,7 @@ cases: all
 	$(Q)python3 tests/cases/run.py -q
 	$(Q)python3 tests/cases/judge.py
 	$(Q)python3 tests/cases/judge_run.py
+	$(Q)python3 tests/cases/judge_order.py
 	$(Q)python3 tests/cases/gen_truth.py --seeds 1,2
 	$(Q)python3 tests/cases/receipts_ceb.py
 	$(Q)python3 tests/cases/explain.py

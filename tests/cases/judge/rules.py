@@ -315,3 +315,31 @@ case("dp03-once", [m603(1), m603(1, packNo="2"), m603(1, packNo="3")],
 case("dp07-once-withdrawn-never", [m603(1), m604(1, "800", "081000"), m605(1), m603(1, "090000", appType="2",
                                                                                  packNo="2")],
      drift=["DP07/manifest/E/AGEN0001/COP-1/1 OPEN H"])
+
+DP03 = "DP03/manifest/E/AGEN0001/COP-1/"
+FIVE = [m603(1)] + [m603(1, packNo=str(n)) for n in range(2, 7)]
+case("dp03-last-four-known", FIVE + [resolved(DP03 + "1", "CLEARED", "090000"), m603(1, packNo="3")],
+     drift=[DP03 + "1 OPEN H"])
+case("dp03-fifth-forgotten", FIVE + [resolved(DP03 + "1", "CLEARED", "090000"), m603(1, packNo="2")],
+     drift=[DP03 + "1 OPEN H", DP03 + "2 OPEN H"], why="the hashes of the last 4 conflicts are kept")
+case("a-older-resolution", [m603(1), m603(1, packNo="2"), resolved(DP03 + "1", "CLEARED", "100000"), resolved(
+    DP03 + "1", "CONFIRMED", "090000"), m603(1, packNo="3")], drift=[DP03 + "1 OPEN H", DP03 + "2 OPEN H"],
+    why="the latest resolvedTime counts: it is cleared, and a new conflict comes")
+case("a-reopened-resolution", [m603(1), m603(1, packNo="2"), resolved(DP03 + "1", "CLEARED", "100000"), resolved(
+    DP03 + "1", "CONFIRMED", "100001"), m603(1, packNo="3")], drift=[DP03 + "1 OPEN H"])
+
+
+def m623(n=1, at="090000", **kw):
+    d = m621(n, at, appType="3", invtNo="INV1", reason="x")
+    for k in ("items", "assureCode", "ieFlag", "declTime", "portCode", "consigneeAddress", "tradeMode",
+              "trafMode", "trafNo", "voyageNo", "country", "freight", "insuredFee", "currency", "packNo",
+              "grossWeight", "netWeight"):
+        d.pop(k)
+    return {**d, "messageType": "CEB623", **kw}
+
+
+case("m623", [m621(1), m623(1), m621(1), m621(1, "090001")], receipts=[
+    "0.0 ACCEPTED", "1.0 CANCELLED", "2.0 DUPLICATE DP01 <1.0", "3.0 ACCEPTED"])
+case("m623-other-agent", [m621(1), m623(1, agentCode="AGEN0002")], receipts=[
+    "0.0 ACCEPTED", "1.0 CANCELLED ORIGINAL_UNSEEN"])
+case("m623-waybill", [m621(1, copNo=None), m623(1, copNo="")], receipts=["0.0 ACCEPTED", "1.0 CANCELLED"])
