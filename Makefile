@@ -128,7 +128,7 @@ sim: $(SIM)
 
 cases: all
 	$(Q)python3 tests/cases/run.py -q
-	$(Q)python3 tests/cases/judge.py
+	$(Q)python3 tests/cases/journeys.py
 	$(Q)python3 tests/cases/judge_run.py
 	$(Q)python3 tests/cases/judge_order.py
 	$(Q)python3 tests/cases/gen_truth.py --seeds 1,2

@@ -110,30 +110,27 @@ static bool too_far(const struct ledger *l, dec observed, dec declared, int64_t 
     return true;
 }
 
-/* X21 by the latest gate with weights in each direction; of one second the one that fires. */
+/* X21 by the latest gate with weights, out or in; of one second the one that fires. */
 static void gate_weight(struct ledger *l, const struct entry *x, const struct derived *d,
                         struct reasons *r)
 {
     const struct fact *decl = &d->declared->f;
-    int64_t newest = TIME_NONE;
-    for (int out = 0; out < 2; out++) {
-        int64_t last = TIME_NONE;
-        for (uint32_t i = 0; i < x->facts; i++) {
-            const struct fact *f = &x->fact[i].f;
-            if (f->type == DOC_GATE && f->out == out && f->has_weights && f->time > last)
-                last = f->time;
-        }
-        for (uint32_t i = 0; known(last) && i < x->facts; i++) {
-            const struct held *h = &x->fact[i];
-            if (h->f.type != DOC_GATE || h->f.out != out || !h->f.has_weights || h->f.time != last)
-                continue;
-            if (last >= newest) {
-                newest = last;
-                r->gate_net = h->f.gross - h->f.tare;
-            }
-            if (too_far(l, h->f.gross - h->f.tare, decl->gross, h->f.time, r))
-                raise(r, 21, h);
-        }
+    int64_t last = TIME_NONE;
+    for (uint32_t i = 0; i < x->facts; i++) {
+        const struct fact *f = &x->fact[i].f;
+        if (f->type == DOC_GATE && f->has_weights && f->time > last)
+            last = f->time;
+    }
+    for (uint32_t i = 0; known(last) && i < x->facts; i++) {
+        const struct held *h = &x->fact[i];
+        if (h->f.type != DOC_GATE || !h->f.has_weights || h->f.time != last)
+            continue;
+        const dec net = h->f.gross - h->f.tare;
+        const bool fires = too_far(l, net, decl->gross, h->f.time, r);
+        if (fires || r->gate_net < 0)
+            r->gate_net = net;
+        if (fires)
+            raise(r, 21, h);
     }
 }
 

@@ -56,11 +56,16 @@ Test(closing, what_moves_ready)
     CASES_RUN(cases, NULL);
 }
 
-Test(closing, x21_the_latest_gate_of_each_direction)
+Test(closing, x21_the_latest_gate_that_weighs)
 {
     static const struct case_ cases[] = {
         {"the gate out was wrong, the gate in is right",
          {"O grossWeight=2000 tareWeight=1000", "I grossWeight=1006 tareWeight=1000"},
+         "@10170000",
+         "CLOSED_AUTO",
+         NULL},
+        {"the gate out was wrong, the gate in has no scales",
+         {"O grossWeight=2000 tareWeight=1000"},
          "@10170000",
          "EXCEPTION(X21)",
          NULL},

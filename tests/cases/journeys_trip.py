@@ -1,4 +1,4 @@
-"""Messages of a clean journey and the list of cases; judge.py says what a case is."""
+"""Messages of a clean journey and the list of cases; journeys.py says what a case is."""
 CASES = []
 TURN = "222520259001"
 DAY = "20250910"

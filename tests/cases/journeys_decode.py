@@ -1,7 +1,7 @@
 """CONTRACTS.md section 1, one message each: receipts, then code:field:index of each reject."""
 import json
 
-from judge_trip import case, decl, fact, gate, man
+from journeys_trip import case, decl, fact, gate, man
 
 
 def j(o):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Cases derived sentence by sentence from CLOSING.md and RULES.md, run against `driftgate replay`.
 
-    tests/cases/judge.py [-k NAME] [-v] [--binary build/driftgate]
+    tests/cases/journeys.py [-k NAME] [-v] [--binary build/driftgate]
 
 Each case is a journey of one entry (or a pair of manifests), changed in one place, and what must
 come out: the last closure as `DECISION reasons`, the verdicts, or the alerts still open.
@@ -14,9 +14,9 @@ import subprocess
 import sys
 import tempfile
 
-from judge_closing import closing_cases
-from judge_decode import decode_cases
-from judge_trip import CASES, DAY, M1, M2, TURN, case, man, waybills
+from journeys_closing import closing_cases
+from journeys_decode import decode_cases
+from journeys_trip import CASES, DAY, M1, M2, TURN, case, man, waybills
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CONFIG = """customs: {timezone: Asia/Shanghai}

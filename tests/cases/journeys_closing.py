@@ -1,5 +1,5 @@
 """CLOSING.md, sentence by sentence: one journey each, changed in one place."""
-from judge_trip import (CHECK, DAY, IN, M1, M2, OUT, SEAL, TURN, UNSEAL, W, case, decl, fact, gate,
+from journeys_trip import (CHECK, DAY, IN, M1, M2, OUT, SEAL, TURN, UNSEAL, W, case, decl, fact, gate,
       lock,
                         man, trip, waybills, when)
 
