@@ -62,7 +62,7 @@ Test(closing, x21_the_latest_gate_that_weighs)
         {"the gate out was wrong, the gate in is right",
          {"O grossWeight=2000 tareWeight=1000", "I grossWeight=1006 tareWeight=1000"},
          "@10170000",
-         "CLOSED_AUTO",
+         "EXCEPTION(X21) OPEN CLOSED_AUTO",
          NULL},
         {"the gate out was wrong, the gate in has no scales",
          {"O grossWeight=2000 tareWeight=1000"},
