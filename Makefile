@@ -19,7 +19,7 @@
 
 NAME    := driftgate
 MODE    ?= release
-MODULES ?= base manifest codec config drift posting ledger stream worker explain gen cli
+MODULES ?= base manifest codec config drift posting ledger stream worker explain report gen cli
 OUT     ?= build/$(MODE)
 V       ?= 0
 Q       := $(if $(filter 1,$(V)),,@)

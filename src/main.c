@@ -20,6 +20,7 @@ static const struct command {
     {"explain", cmd_explain, "why a manifest, an entry or an alert is what it is"},
     {"rules", cmd_rules, "list, check, test them; apply puts new ones into the log"},
     {"backtest", cmd_backtest, "what other rules would have changed"},
+    {"report", cmd_report, "the end of an officer's day: one page, and the same as CSV"},
     {"version", cmd_version, "version, libraries, compiler"},
 };
 

@@ -2,11 +2,9 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
+#include "cli/kafka.h"
 #include "config/config.h"
 #include "explain/explain.h"
-#include "stream/stream.h"
-
-#define READY_MS 10000
 
 static const char *config_file, *from_dir, *lang, *json;
 static const char *asked[3]; /* by enum explain_what */
@@ -44,27 +42,12 @@ static const struct cli_command command = {
     .options = ARRAY_LEN(options),
 };
 
-static enum rc open_stream(struct stream **s, const struct config *c, struct err *e)
-{
-    struct stream_property *prop = xcalloc((size_t)c->properties + 1, sizeof(*prop));
-    for (uint32_t i = 0; i < c->properties; i++)
-        prop[i] = (struct stream_property){c->property[i].name, c->property[i].value};
-    enum rc rc = stream_open_kafka(s, c->brokers, c->instance, prop, c->properties, e);
-    free(prop);
-    if (rc)
-        return rc;
-    rc = stream_wait_ready(*s, READY_MS, e);
-    return rc == RC_RETRY
-               ? err_exit(e, RC_FATAL, EXIT_UNAVAILABLE, "%s: no broker answers", c->brokers)
-               : rc;
-}
-
 static enum rc answer(const struct config *c, const struct explain_opts *o, struct err *e)
 {
     struct stream *s = NULL;
     struct postlog *log = NULL;
     struct buf out = {0};
-    enum rc rc = from_dir ? RC_OK : open_stream(&s, c, e);
+    enum rc rc = from_dir ? RC_OK : cli_kafka_open(&s, c, e);
     if (rc == RC_OK)
         rc = from_dir ? postlog_open_dir(&log, from_dir, e) : postlog_open_kafka(&log, c, s, e);
     if (rc == RC_OK)

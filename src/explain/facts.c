@@ -10,30 +10,6 @@
 
 #define NAMED_MAX 8 /* bills and locks of a declaration that are named */
 
-bool page_member(struct view line, const char *name, struct view *out)
-{
-    char want[40];
-    snprintf(want, sizeof(want), "\"%s\":", name);
-    const char *p = memmem(line.p, line.n, want, strlen(want));
-    if (!p)
-        return false;
-    p += strlen(want);
-    const char *end = line.p + line.n;
-    if (p < end && *p == '"') {
-        const char *q = ++p;
-        while (q < end && *q != '"')
-            q += *q == '\\' ? 2 : 1;
-        *out = (struct view){p, (uint32_t)(q - p)};
-    } else {
-        const char close = p < end && *p == '[' ? ']' : ',';
-        const char *q = p;
-        while (q < end && *q != close && *q != '}')
-            q++;
-        *out = (struct view){p, (uint32_t)(q - p) + (close == ']')};
-    }
-    return true;
-}
-
 void page_time(struct page *p, int64_t ms)
 {
     if (ms == TIME_NONE) {

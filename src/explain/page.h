@@ -4,6 +4,7 @@
 #ifndef EXPLAIN_PAGE_H
 #define EXPLAIN_PAGE_H
 
+#include "base/line.h"
 #include "explain/explain.h"
 #include "explain/words.h"
 
@@ -32,6 +33,9 @@ void page_decisions(struct page *p, uint32_t i);
 void page_time(struct page *p, int64_t ms);
 
 /** The value of a text member of one of our own lines; false: absent. */
-bool page_member(struct view line, const char *name, struct view *out);
+static inline bool page_member(struct view line, const char *name, struct view *out)
+{
+    return line_member(line, name, out);
+}
 
 #endif

@@ -72,6 +72,17 @@ enum rc lag_look(struct stream *s, struct lag *l, struct err *e)
     return rc;
 }
 
+enum lag_why lag_why(const struct config *c, const struct lag *l)
+{
+    if (lag_behind(l) == 0)
+        return LAG_NOTHING;
+    if (l->committed >= l->stable && l->stable < l->high)
+        return LAG_TRANSACTION;
+    if (strcmp(l->topic, c->postings) != 0)
+        return LAG_INGEST;
+    return config_owns(c, l->partition) ? LAG_OURS : LAG_ELSEWHERE;
+}
+
 void lag_say(struct buf *b, const struct config *c, const struct lag *l)
 {
     const bool ledger = strcmp(l->topic, c->postings) == 0;

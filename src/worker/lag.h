@@ -37,6 +37,16 @@ MUST_USE enum rc lag_read(const struct config *c, struct stream *s, char group[2
 /** Reads one anew. Errors as above. */
 MUST_USE enum rc lag_look(struct stream *s, struct lag *l, struct err *e);
 
+/** What it waits for, for those who say it in their own words. */
+enum lag_why {
+    LAG_NOTHING,     /* it is not behind */
+    LAG_TRANSACTION, /* a producer has left a transaction open at `stable` */
+    LAG_OURS,        /* the ledger partition is this process's */
+    LAG_ELSEWHERE,   /* another process owns the ledger partition */
+    LAG_INGEST,      /* the ingest workers have not come further */
+};
+enum lag_why lag_why(const struct config *c, const struct lag *l);
+
 /** "driftgate.transit[2]: group g-ingest has read 17 of 20, 3 behind: why". */
 void lag_say(struct buf *b, const struct config *c, const struct lag *l);
 
