@@ -130,7 +130,7 @@ void cells_table(struct page *p, const struct head head[], size_t n)
     buf_text(p->b, "<table><thead><tr>");
     for (size_t i = 0; i < n; i++)
         buf_printf(p->b, "<th scope=\"col\"%s>%s</th>", head[i].number ? " class=\"n\"" : "",
-                   cells_say(p, head[i].word));
+                   head[i].word == SAY_COUNT ? "" : cells_say(p, head[i].word));
     buf_text(p->b, "</tr></thead><tbody>");
 }
 

@@ -23,8 +23,8 @@ void cells_section(struct page *p, const char *id, enum report_word title, int n
 void cells_none(struct page *p);
 
 struct head {
-    enum report_word word;
-    bool number; /* to the right */
+    enum report_word word; /* SAY_COUNT: none, a plot */
+    bool number;           /* to the right */
 };
 void cells_table(struct page *p, const struct head head[], size_t n);
 /** When there are more rows than were shown it says which file has them. */

@@ -111,15 +111,24 @@ static void on_post(void *ctx, uint32_t partition, const struct posting *p)
     (void)p; /* the log has it */
 }
 
+static int64_t time_of(struct view line, const char *name)
+{
+    struct view v;
+    const int64_t t = line_member(line, name, &v) ? line_time(v) : -1;
+    return t < 0 ? TIME_NONE : t;
+}
+
 static void on_receipt(void *ctx, struct view key, struct view line, struct origin o,
                        enum verdict v)
 {
     struct fold *f = ctx;
     (void)key;
-    (void)line;
     (void)o;
-    if (ledger_watermark(f->ledger) != TIME_NONE)
-        count_of(f->day, ledger_watermark(f->ledger))->verdict[v]++;
+    int64_t at = ledger_watermark(f->ledger);
+    if (at == TIME_NONE)
+        at = time_of(line, "eventTime");
+    if (at != TIME_NONE)
+        count_of(f->day, at)->verdict[v]++;
 }
 
 /* A member as text of ours; what it was before when that is the same. */
@@ -132,13 +141,6 @@ static struct view text_of(struct fold *f, struct view line, const char *name, s
     line_text(&f->text, v);
     const struct view now = buf_as_view(&f->text);
     return view_eq(now, before) ? before : keep(f->day, now);
-}
-
-static int64_t time_of(struct view line, const char *name)
-{
-    struct view v;
-    const int64_t t = line_member(line, name, &v) ? line_time(v) : -1;
-    return t < 0 ? TIME_NONE : t;
 }
 
 /* Whom an alert is about: the firm that sells, else the platform or carrier of its key. */

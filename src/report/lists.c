@@ -21,7 +21,7 @@ static void put_why(struct page *p)
     if (s->rows == 0)
         cells_none(p);
     else
-        cells_table(p, head, ARRAY_LEN(head) - 1);
+        cells_table(p, head, ARRAY_LEN(head));
     for (uint32_t i = 0; i < s->rows; i++) {
         const int64_t today = cells_at(s, i, "today")->n;
         const int64_t all = cells_at(s, i, "waiting")->n;
@@ -131,7 +131,8 @@ static void put_entries(struct page *p, const char *id, enum report_word title, 
 static void put_rules(struct page *p)
 {
     const struct head head[] = {{SAY_C_RULE, false},  {SAY_C_NAME, false},     {SAY_C_LEVEL, false},
-                                {SAY_C_RAISED, true}, {SAY_C_WITHDRAWN, true}, {SAY_C_OPEN, true}};
+                                {SAY_C_RAISED, true}, {SAY_C_WITHDRAWN, true}, {SAY_C_OPEN, true},
+                                {SAY_COUNT, false}};
     const struct sheet *s = &p->r->sheet[SHEET_RULES];
     cells_section(p, "rules", SAY_BY_RULE, -1);
     if (s->rows == 0)

@@ -19,6 +19,7 @@ static void put_tiles(struct page *p)
     const struct sheet *w = &p->r->sheet[SHEET_WAITING];
     uint64_t decided = 0;
     uint64_t sum[3] = {0};
+    const char *comma = p->r->lang == LANG_ZH ? "，" : ", ";
     char small[3][160] = {"", "", ""};
     for (int i = 1; i < DECISIONS; i++)
         decided += d->decision[i];
@@ -29,16 +30,21 @@ static void put_tiles(struct page *p)
     }
     const uint64_t share =
         decided ? (d->decision[DECISION_CLOSED_AUTO] * UINT64_C(1000) / decided + 5) / 10 : 0;
-    snprintf(small[0], sizeof(small[0]), "%llu%% %s", (unsigned long long)share,
-             cells_say(p, SAY_OF_DECIDED));
-    snprintf(small[1], sizeof(small[1]), "%u %s, %u %s", d->waits, cells_say(p, SAY_ENTRIES),
+    const char *of = cells_say(p, SAY_OF_DECIDED);
+    if (p->r->lang == LANG_ZH)
+        snprintf(small[0], sizeof(small[0]), "%s%u%%", of, (unsigned)share);
+    else
+        snprintf(small[0], sizeof(small[0]), "%u%% %s", (unsigned)share, of);
+    snprintf(small[1], sizeof(small[1]), "%u %s%s%u %s", d->waits, cells_say(p, SAY_ENTRIES), comma,
              d->asks, cells_say(p, SAY_ALERTS));
-    snprintf(small[2], sizeof(small[2]), "%llu %s, %llu %s", (unsigned long long)sum[1],
-             cells_say(p, SAY_WITHDRAWN_N), (unsigned long long)sum[2], cells_say(p, SAY_OPEN_N));
+    snprintf(small[2], sizeof(small[2]), "%llu %s%s%llu %s", (unsigned long long)sum[1],
+             cells_say(p, SAY_WITHDRAWN_N), comma, (unsigned long long)sum[2],
+             cells_say(p, SAY_OPEN_N));
     buf_text(p->b, "<ul class=\"tiles\">");
     tile(p, "t1", cells_name(p, TEXT_DECISION, "CLOSED_AUTO"), d->decision[DECISION_CLOSED_AUTO],
          small[0]);
-    tile(p, "t3", cells_say(p, SAY_NOW_HELD), d->decision[DECISION_EXCEPTION], "");
+    tile(p, "t3", cells_say(p, SAY_NOW_HELD), d->decision[DECISION_EXCEPTION],
+         cells_name(p, TEXT_DECISION, "EXCEPTION"));
     tile(p, "t4", cells_name(p, TEXT_DECISION, "OVERDUE"), d->decision[DECISION_OVERDUE], "");
     tile(p, "t2", cells_say(p, SAY_REOPENED), d->reopened, "");
     tile(p, "t4", cells_say(p, SAY_RAISED), sum[0], small[2]);
@@ -48,7 +54,7 @@ static void put_tiles(struct page *p)
 
 static void put_decisions(struct page *p)
 {
-    const struct head head[] = {{SAY_C_DECISION, false}, {SAY_C_COUNT, true}};
+    const struct head head[] = {{SAY_C_COUNT, true}, {SAY_C_DECISION, false}};
     cells_section(p, "hours-section", SAY_BY_HOUR, SAY_BY_HOUR_NOTE);
     svg_hours(p->b, p->r);
     buf_printf(p->b, "<h3>%s</h3>", cells_say(p, SAY_DECISIONS));
@@ -58,9 +64,9 @@ static void put_decisions(struct page *p)
             continue;
         const struct text *t = text_find(TEXT_DECISION, view_of(decision_name((enum decision)i)));
         buf_text(p->b, "<tr>");
+        cells_put_number(p, SAY_C_COUNT, p->r->day->decision[i]);
         cells_open(p, "", SAY_C_DECISION);
         buf_printf(p->b, "%s <small>%s</small></td>", t->name[p->r->lang], t->means[p->r->lang]);
-        cells_put_number(p, SAY_C_COUNT, p->r->day->decision[i]);
         buf_text(p->b, "</tr>");
     }
     buf_text(p->b, "</tbody></table></section>");

@@ -39,7 +39,7 @@
 
 #define STYLE_PLOTS                                                                                \
     ".plot{display:block;width:100%;max-width:1000px;height:auto}"                                 \
-    ".grid{stroke:var(--line);stroke-width:1}.tick{fill:var(--dim);font-size:11px}"                \
+    ".grid{stroke:var(--line);stroke-width:1}.tick{fill:var(--dim);font-size:13px}"                \
     ".s1{fill:var(--s1);background:var(--s1)}.s2{fill:var(--s2);background:var(--s2)}"             \
     ".s3{fill:var(--s3);background:var(--s3)}.s4{fill:var(--s4);background:var(--s4)}"             \
     ".s5{fill:var(--s5);background:var(--s5)}.soft{opacity:.38}.track{fill:var(--line);"           \
@@ -58,9 +58,10 @@
     "font-size:12.5px}.tag{display:inline-block;margin:0 10px 1px 0}.tag code{color:var(--s3)}"
 
 #define STYLE_NARROW                                                                               \
+    "@media(min-width:701px){#hours-section .n{width:64px;padding-right:18px}}"                    \
     "@media(max-width:700px){main{padding:16px 10px 32px}h1{font-size:21px}"                       \
     "section{padding:12px}.tiles{grid-template-columns:1fr 1fr;gap:8px}.tiles b{font-size:25px}"   \
-    ".tick{font-size:17px}thead{position:absolute;clip-path:inset(50%);height:1px;width:1px;"      \
+    ".tick{font-size:25px}thead{position:absolute;clip-path:inset(50%);height:1px;width:1px;"      \
     "overflow:hidden}table,tbody,tr,td,td.p{display:block;width:100%}"                             \
     "tr{padding:8px 0;border-bottom:1px solid var(--line)}tbody tr:last-child{border-bottom:0}"    \
     "td,td.n,td.t{border:0;padding:1px 0 1px 38%;position:relative;text-align:left;"               \

@@ -2,11 +2,11 @@
 
 #include "drift/text.h"
 
-#define WIDTH  600
-#define HEIGHT 200
-#define LEFT   30
-#define TOP    8
-#define FLOOR  176
+#define WIDTH  900
+#define HEIGHT 230
+#define LEFT   52
+#define TOP    10
+#define FLOOR  200
 
 const struct svg_series svg_series[SVG_SERIES] = {
     {DECISION_CLOSED_AUTO, "s1"}, {DECISION_CLOSED_MANUAL, "s2"}, {DECISION_EXCEPTION, "s3"},
@@ -43,7 +43,7 @@ static void put_grid(struct buf *b, uint32_t step, uint32_t top)
         buf_printf(b,
                    "<line class=\"grid\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>"
                    "<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%u</text>",
-                   LEFT, y, WIDTH, y, LEFT - 5, y + 4, n);
+                   LEFT, y, WIDTH, y, LEFT - 7, y + 4, n);
     }
 }
 
@@ -75,7 +75,7 @@ static void put_hour(struct buf *b, const struct report *r, uint32_t h, uint32_t
     }
     if (h % 3 == 0)
         buf_printf(b, "<text class=\"tick\" x=\"%.2f\" y=\"%d\" text-anchor=\"middle\">%02u</text>",
-                   x + slot / 2, FLOOR + 16, h);
+                   x + slot / 2, FLOOR + 24, h);
 }
 
 void svg_hours(struct buf *b, const struct report *r)
