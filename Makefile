@@ -5,6 +5,7 @@
 #   make           build/driftgate
 #   make unit      unit tests                        T=ledger runs those of src/ledger
 #   make cases     worked examples of ../shared/cases (skipped when absent) and generated traffic
+#   make page      the pages that people see, in a headless Chromium; pictures in build/page
 #   make sim       crash sweep on the memory stream
 #   make stress    thread tests under ThreadSanitizer
 #   make fuzz      the corpus of the decoders, then half a minute of libFuzzer
@@ -55,7 +56,7 @@ SIM    := $(patsubst %.c,$(OUT)/%,$(wildcard tests/sim/sim_*.c))
 BENCH  := $(patsubst %.c,$(OUT)/%,$(wildcard bench/bench_*.c))
 CODE   := $(sort $(wildcard src/*.c src/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] bench/*.[ch] bench/*/*.[ch]))
 
-.PHONY: all help demo test deps unit run-unit cases sim stress fuzz e2e bench bench-quick peers fmt \
+.PHONY: all help demo test deps unit run-unit cases page sim stress fuzz e2e bench bench-quick peers fmt \
         fmt-check tidy clean lib
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -86,7 +87,7 @@ $(OUT)/$(NAME): $(OUT)/src/main.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 help:
-	@sed -n '3,17p' Makefile | sed 's/^#//'
+	@sed -n '3,18p' Makefile | sed 's/^#//'
 
 # ---- the two commands of the README ----
 
@@ -135,6 +136,10 @@ cases: all
 	$(Q)python3 tests/cases/receipts_ceb.py
 	$(Q)python3 tests/cases/explain.py
 	$(Q)python3 tests/cases/backtest.py
+	$(Q)python3 tests/cases/report.py
+
+page: all
+	$(Q)python3 tests/page/report.py
 
 fuzz:
 	$(Q)tests/fuzz/run.sh

@@ -45,6 +45,7 @@ step build-asan make -j"$jobs" MODE=asan lib
 step unit-asan make -j"$jobs" MODE=asan unit
 step rules build/driftgate rules test tests/data/rules/*.yaml
 step cases make cases
+step page make page
 step demo build/driftgate demo --manifests 20000
 step sim make -j"$jobs" sim
 step stress make -j"$jobs" stress
