@@ -102,7 +102,16 @@ struct fold {
     struct day *day;
     struct ledger *ledger;
     struct buf text;
+    int64_t first_w; /* of the partition; TIME_NONE: it has no W */
 };
+
+/* When the ledger says what it says: W. Before there is one, it comes to be known with the first.
+ */
+static int64_t now(const struct fold *f)
+{
+    const int64_t w = ledger_watermark(f->ledger);
+    return w != TIME_NONE ? w : f->first_w;
+}
 
 static void on_post(void *ctx, uint32_t partition, const struct posting *p)
 {
@@ -123,12 +132,10 @@ static void on_receipt(void *ctx, struct view key, struct view line, struct orig
 {
     struct fold *f = ctx;
     (void)key;
+    (void)line;
     (void)o;
-    int64_t at = ledger_watermark(f->ledger);
-    if (at == TIME_NONE)
-        at = time_of(line, "eventTime");
-    if (at != TIME_NONE)
-        count_of(f->day, at)->verdict[v]++;
+    if (now(f) != TIME_NONE)
+        count_of(f->day, now(f))->verdict[v]++;
 }
 
 /* A member as text of ours; what it was before when that is the same. */
@@ -158,9 +165,7 @@ static void find_party(struct fold *f, struct day_alert *a, struct view line)
 static void on_alert(void *ctx, struct view key, struct view line, enum rule_code rule, bool open)
 {
     struct fold *f = ctx;
-    int64_t at = ledger_watermark(f->ledger);
-    if (at == TIME_NONE)
-        at = time_of(line, "eventTime");
+    const int64_t at = now(f);
     if (at == TIME_NONE)
         return;
     count_of(f->day, at)->alerts++;
@@ -211,9 +216,9 @@ static void on_closure(void *ctx, struct view turn, struct view line, enum decis
                        uint32_t reasons)
 {
     struct fold *f = ctx;
-    const int64_t at = ledger_watermark(f->ledger);
+    const int64_t at = now(f);
     if (at == TIME_NONE)
-        return; /* nothing is decided before the first W but a first message of a replay */
+        return;
     count_of(f->day, at)->closures++;
     if (at >= f->day->end)
         return;
@@ -245,9 +250,8 @@ static void on_resolved(struct fold *f, const struct posting *p)
     struct body_resolved b = {0};
     struct arena scratch = {0};
     struct io io = io_reader(p->body, &scratch);
-    const int64_t w = ledger_watermark(f->ledger);
     body_resolved_io(&io, &b);
-    if (!io.bad && b.code < RULE_COUNT && (w == TIME_NONE || w < d->end)) {
+    if (!io.bad && b.code < RULE_COUNT && now(f) != TIME_NONE && now(f) < d->end) {
         buf_reset(&f->text);
         buf_printf(&f->text, "%s/%s/" VIEW_FMT, rule_info[b.code].code,
                    account_kind_name(p->account), VIEW_ARG(p->key));
@@ -298,14 +302,36 @@ static enum rc fold_batch(struct fold *f, struct view batch, struct err *e)
     return RC_OK;
 }
 
+/* Reads ahead to the first W. */
+static enum rc find_first_w(struct postlog *log, uint32_t partition, int64_t *w, struct err *e)
+{
+    *w = TIME_NONE;
+    postlog_rewind(log, partition);
+    for (bool end = false; *w == TIME_NONE && !end;) {
+        struct view batch;
+        int64_t offset;
+        struct unpacker u;
+        struct posting p;
+        enum rc rc = postlog_next(log, partition, &batch, &offset, &end, e);
+        if (rc == RC_OK && !end)
+            rc = unpacker_open(&u, batch, NULL, e);
+        if (rc)
+            return rc;
+        while (!end && *w == TIME_NONE && unpacker_next(&u, &p))
+            if (p.kind == POSTING_ADVANCE)
+                *w = p.cause;
+    }
+    postlog_rewind(log, partition);
+    return RC_OK;
+}
+
 static enum rc fold_partition(struct day *d, struct postlog *log, uint32_t partition, int64_t *w,
                               struct err *e)
 {
     struct fold f = {.day = d};
     const struct ledger_out out = {&f, on_post, on_receipt, on_alert, on_closure};
     f.ledger = ledger_create(partition, &out);
-    postlog_rewind(log, partition);
-    enum rc rc = RC_OK;
+    enum rc rc = find_first_w(log, partition, &f.first_w, e);
     for (bool end = false; rc == RC_OK && !end;) {
         struct view batch;
         int64_t offset;

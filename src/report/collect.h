@@ -5,7 +5,7 @@
  * How      every partition is folded once by the ledger itself; of the lines that it writes the
  *          latest state of each entry and alert is kept, nothing else.
  * Day      local, customs.timezone; an event belongs to the day of its evaluatedAt (closures) or
- *          decidedAt (alerts), a receipt to that of W; before the first W: eventTime.
+ *          decidedAt (alerts), a receipt to that of W; before the first W to the day of that.
  * Thread   one. Memory  one folded partition, about 200 B an entry and an alert; no manifests.
  */
 #ifndef REPORT_COLLECT_H

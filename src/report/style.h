@@ -73,7 +73,7 @@
     "@page{margin:14mm}@media print{body{font-size:10pt}main{max-width:none;padding:0}"            \
     "section{border:0;padding:0;margin:0 0 14pt}.tiles li,.plot,tr,h2,h3{break-inside:avoid}"      \
     "h2,h3,.note{break-after:avoid}thead{display:table-header-group}"                              \
-    "table{font-size:9pt}.tiles{grid-template-columns:repeat(3,1fr);gap:6pt}"                      \
+    "table{font-size:9pt}code{font-size:8.3pt}.tiles{grid-template-columns:repeat(3,1fr);gap:6pt}" \
     ".tiles b{font-size:18pt}svg,.legend i,.tiles li{print-color-adjust:exact;"                    \
     "-webkit-print-color-adjust:exact}.files{display:none}}"
 

@@ -8,6 +8,7 @@ that broker.sh fetches. Everything is on 127.0.0.1 and below one temporary folde
 also on a failure, on Ctrl-C and on SIGTERM. --keep leaves the folder (logs, truth files) behind.
 """
 import argparse
+import collections
 import datetime
 import json
 import os
@@ -190,11 +191,41 @@ class Suite(Holding):
             line = json.loads(m.value)
             out.setdefault(line["turnNo"], []).append(line)
         turn = next(t for t, c in sorted(out.items()) if c[-1].get("reasons"))
-        e = json.loads(self.lab.call("explain", "-c", site.config, "--entry", turn, "--json"))
+        e = self.one_object("explain", "-c", site.config, "--entry", turn, "--json")
         need(e["decisions"] == out[turn], f"explain --entry {turn}: other closures than went out")
         need([r["reason"] for r in e["reasons"]] == out[turn][-1]["reasons"],
              f"explain --entry {turn}: other reasons than went out")
         self.lab.call("explain", "-c", site.config, "--entry", turn + "9", code=1)
+        self.report(site, {t: c[-1] for t, c in out.items()})
+
+    def report(self, site, latest):
+        """From the postings in Kafka, report tells the decisions that went out, and who is behind."""
+        r = self.one_object("report", "-c", site.config, "--json", "--lang", "zh")
+        day = [c for c in latest.values()
+               if "evaluatedAt" not in c or self.local_day(c["evaluatedAt"]) == r["day"]]
+        want = collections.Counter(c["decision"] for c in day)
+        need(day and {k: n for k, n in r["decisions"].items() if n} == dict(want),
+             f"report: {r['decisions']}, went out {dict(want)}")
+        inputs = [x for x in r["lag"] if x["topic"] != site.topic("postings")]  # of those: a marker at most
+        need("lagUnknown" not in r and not inputs, f"report: all was read, it says {r['lag']}")
+        more = self.produce(site, 200)  # nobody is at work: this holds the watermark back
+        r = self.one_object("report", "-c", site.config, "--json")
+        why = [x["why"] for x in r["lag"] if "ingest" in x["group"] and x["behind"] > 0]
+        need(more and why, f"report: new input is not told as lag: {r['lag']}")
+        folder = site.dir / "report"
+        page = self.lab.call("report", "-c", site.config, "--out", folder).strip().splitlines()[-1]
+        need(why[0] in pathlib.Path(page).read_text(), f"{page}: does not say why")
+
+    def one_object(self, *args):
+        """What a command with --json says; warnings of the client may stand in front."""
+        text = self.lab.call(*args)
+        need(text.strip() and text.splitlines()[-1].startswith("{"), f"{args[0]}: no object: {text[-600:]}")
+        return json.loads(text.splitlines()[-1])
+
+    @staticmethod
+    def local_day(text):
+        t = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return (t + datetime.timedelta(hours=8)).strftime("%Y-%m-%d")
 
     def test_040_killed_again_and_again(self):
         site = self.site("t040")

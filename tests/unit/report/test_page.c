@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/line.h"
 #include "report/sheet.h"
 
 static const char *const hostile[] = {
@@ -194,26 +193,4 @@ Test(report, json_gives_hostile_numbers_back)
     buf_free(&b);
     report_close(&r);
     free_day(&d);
-}
-
-Test(line, strings_of_our_lines_come_back)
-{
-    for (uint32_t i = 0; i < HOSTILES; i++) {
-        struct buf b = {0};
-        struct buf out = {0};
-        struct view v;
-        buf_text(&b, "{\"v\":1,\"a\":");
-        buf_json(&b, view_of(hostile[i]));
-        buf_text(&b, ",\"b\":7}");
-        cr_assert(line_member(buf_as_view(&b), "a", &v));
-        line_text(&out, v);
-        cr_assert(view_is(buf_as_view(&out), hostile[i]), "%s", hostile[i]);
-        cr_assert(line_member(buf_as_view(&b), "b", &v) && view_is(v, "7"));
-        cr_assert(!line_member(buf_as_view(&b), "c", &v));
-        buf_free(&b);
-        buf_free(&out);
-    }
-    cr_assert_eq(line_time(VIEW("2025-09-15T01:10:00.250Z")), INT64_C(1757898600250));
-    cr_assert_eq(line_time(VIEW("2025-09-15 01:10:00.250Z")), -1);
-    cr_assert_eq(line_time(VIEW("")), -1);
 }
