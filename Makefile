@@ -20,7 +20,7 @@
 
 NAME    := driftgate
 MODE    ?= release
-MODULES ?= base manifest codec config drift posting ledger stream worker explain report gen cli
+MODULES ?= base manifest codec config drift posting ledger stream worker explain report gen bench cli
 OUT     ?= build/$(MODE)
 V       ?= 0
 Q       := $(if $(filter 1,$(V)),,@)

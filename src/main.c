@@ -21,6 +21,7 @@ static const struct command {
     {"rules", cmd_rules, "list, check, test them; apply puts new ones into the log"},
     {"backtest", cmd_backtest, "what other rules would have changed"},
     {"report", cmd_report, "the end of an officer's day: one page, and the same as CSV"},
+    {"bench", cmd_bench, "what this machine carries; results as a page; did it get slower?"},
     {"version", cmd_version, "version, libraries, compiler"},
 };
 

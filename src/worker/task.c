@@ -460,6 +460,11 @@ const struct ledger *task_ledger(const struct task *t)
     return t->ledger;
 }
 
+uint64_t task_bytes(const struct task *t)
+{
+    return store_bytes(ledger_store(t->ledger));
+}
+
 uint64_t task_digest(const struct task *t, int64_t *offset)
 {
     *offset = t->done;

@@ -36,6 +36,9 @@ void task_snapshot(struct task *t);
 
 const struct ledger *task_ledger(const struct task *t);
 
+/** Memory of its accounts. */
+uint64_t task_bytes(const struct task *t);
+
 /** Digest of the state, and the offset it is of. */
 uint64_t task_digest(const struct task *t, int64_t *offset);
 
