@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "bench/stats.h"
 
 #define BENCH_RUNS 7
 
@@ -29,13 +30,6 @@ struct bench_case {
     uint64_t want; /* the checksum that a correct run gives */
     int runs;      /* 0: BENCH_RUNS */
 };
-
-static inline int bench_by_value(const void *a, const void *b)
-{
-    const int64_t x = *(const int64_t *)a;
-    const int64_t y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
 
 static inline bool bench_is_quick(int argc, char **argv)
 {
@@ -53,7 +47,7 @@ static inline void bench_header(void)
 /** Runs one case, prints its line, returns the median of ns per item. */
 static inline double bench_case_run(const struct bench_case *c)
 {
-    int64_t ns[BENCH_RUNS];
+    double ns[BENCH_RUNS];
     const int runs = c->runs > 0 && c->runs < BENCH_RUNS ? c->runs : BENCH_RUNS;
     for (int i = -1; i < runs; i++) { /* run -1 warms up */
         if (c->reset)
@@ -63,18 +57,16 @@ static inline double bench_case_run(const struct bench_case *c)
         const int64_t took = clock_mono_ns() - start;
         CHECK(sum == c->want); /* a fast wrong answer is not a result */
         if (i >= 0)
-            ns[i] = took;
+            ns[i] = (double)took / (double)c->items;
     }
-    qsort(ns, (size_t)runs, sizeof(ns[0]), bench_by_value);
-    const double per = 1.0 / (double)c->items;
-    const double median = (double)ns[runs / 2] * per;
-    printf("%-34s %12llu %12.2f %10.2f %8.2f", c->name, (unsigned long long)c->items, median,
-           (double)ns[0] * per, (double)ns[runs - 1] / (double)ns[0]);
+    const struct stats t = stats_of(ns, (size_t)runs);
+    printf("%-34s %12llu %12.2f %10.2f %8.2f", c->name, (unsigned long long)c->items, t.median,
+           t.min, t.spread);
     if (c->bytes)
-        printf("  %.2f GB/s", (double)c->bytes / (double)ns[runs / 2]);
+        printf("  %.2f GB/s", (double)c->bytes / (double)c->items / t.median);
     putchar('\n');
     fflush(stdout);
-    return median;
+    return t.median;
 }
 
 /** Prints a figure against its floor; false when it is below. */

@@ -6,11 +6,11 @@
  * Questions it answers: does the table carry the pipeline (floor: 8 M documents/s at 20 M, 12 M/s
  * at 100 M), and how long does it keep its worker from anything else (50 ms)?
  */
-#include <sys/mman.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "bench/bench.h"
+#include "bench/bound.h"
+#include "bench/usage.h"
 #include "ledger/store.h"
 
 #define AHEAD   16   /* documents whose index lines are under way, as in worker/task.c */
@@ -28,23 +28,14 @@ struct stream {
     uint64_t documents;
     uint64_t repeat_every; /* every so many-th document is a repeat; 0: none */
     struct store *store;
-    int64_t longest_ns; /* CPU time of a stretch: wall time would count what others do */
+    double longest_s; /* CPU time of a stretch: wall time would count what others do */
 };
-
-/* splitmix64: bijective, so that distinct numbers give distinct identities. */
-static uint64_t mix(uint64_t z)
-{
-    z += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
 
 /* The key number of document i: its own, or that of one seen before. */
 static uint64_t key_of(const struct stream *s, uint64_t i)
 {
     if (s->repeat_every && i % s->repeat_every == s->repeat_every - 1)
-        return mix(i) % (i - 1) / s->repeat_every * s->repeat_every;
+        return bound_mix(i) % (i - 1) / s->repeat_every * s->repeat_every;
     return i;
 }
 
@@ -64,8 +55,8 @@ struct document {
 static void document(const struct stream *s, uint64_t i, struct document *d)
 {
     d->key = key_of(s, i);
-    d->id.lo = mix(d->key * 2);
-    d->id.hi = mix(d->key * 2 + 1);
+    d->id.lo = bound_mix(d->key * 2);
+    d->id.hi = bound_mix(d->key * 2 + 1);
 }
 
 /* Gives 1 for a repeat. */
@@ -73,7 +64,7 @@ static uint64_t take(struct stream *s, const struct document *d, uint64_t i)
 {
     static const struct store_meta fresh = {.expires = STORE_NEVER, .deadline = STORE_NEVER};
     struct store_meta meta;
-    const struct content c = {{mix(d->key ^ 7), mix(d->key ^ 9)}, (int64_t)i};
+    const struct content c = {{bound_mix(d->key ^ 7), bound_mix(d->key ^ 9)}, (int64_t)i};
     const struct view old = store_get(s->store, d->id, &meta);
     if (old.p) {
         CHECK(old.n == sizeof(c) && memcmp(old.p, &c, sizeof(c.hash)) == 0);
@@ -83,20 +74,13 @@ static uint64_t take(struct stream *s, const struct document *d, uint64_t i)
     return 0;
 }
 
-static int64_t cpu_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
-
 static uint64_t run(void *ctx)
 {
     struct stream *s = ctx;
     struct document ring[AHEAD];
     uint64_t repeats = 0;
-    int64_t last = cpu_ns();
-    s->longest_ns = 0;
+    double last = usage_thread_cpu_s();
+    s->longest_s = 0;
     for (uint64_t i = 0; i < AHEAD; i++)
         document(s, i, &ring[i]);
     for (uint64_t i = 0; i < s->documents; i++) {
@@ -108,8 +92,8 @@ static uint64_t run(void *ctx)
         if (i % COMMIT == 0)
             store_commit(s->store);
         if (i % STRETCH == 0) {
-            const int64_t now = cpu_ns();
-            s->longest_ns = now - last > s->longest_ns ? now - last : s->longest_ns;
+            const double now = usage_thread_cpu_s();
+            s->longest_s = now - last > s->longest_s ? now - last : s->longest_s;
             last = now;
         }
     }
@@ -118,49 +102,9 @@ static uint64_t run(void *ctx)
     return repeats;
 }
 
-/* ---- what bounds it, on this machine, now ---- */
-
-static char *huge_pages(uint64_t bytes)
-{
-    char *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    CHECK(p != MAP_FAILED);
-    madvise(p, bytes, MADV_HUGEPAGE);
-    return p;
-}
-
-/* One read-modify-write of a random line of memory as large as the store's index, fetched ahead. */
-static double random_access(uint64_t n)
-{
-    const uint64_t lines = n / 6;
-    char *table = huge_pages(lines * 64);
-    memset(table, 1, lines * 64);
-    uint64_t sum = 0;
-    const int64_t start = clock_mono_ns();
-    for (uint64_t i = 0; i < n; i++) {
-        __builtin_prefetch(&table[mix(i + AHEAD) % lines * 64], 1, 3);
-        sum += (uint64_t)table[mix(i) % lines * 64]++;
-    }
-    const double ns = (double)(clock_mono_ns() - start) / (double)n;
-    CHECK(sum != 0);
-    munmap(table, lines * 64);
-    return ns;
-}
-
-/* The first touch of fresh memory: the kernel (and the machine under it) must find and clear it. */
-static double first_touch(uint64_t bytes)
-{
-    char *p = huge_pages(bytes);
-    const int64_t start = clock_mono_ns();
-    for (uint64_t i = 0; i < bytes; i += 4096)
-        p[i] = 1;
-    const double ns = (double)(clock_mono_ns() - start);
-    munmap(p, bytes);
-    return ns;
-}
-
 /* ---- the cases ---- */
 
-struct figure {
+struct dedup_figure {
     double wall, user, sys; /* ns a document, medians */
     double bytes;           /* a key */
     double longest_ms;      /* stretch, of all runs */
@@ -171,17 +115,13 @@ static double seconds_of(struct timeval t)
     return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    return (*(const double *)a > *(const double *)b) - (*(const double *)a < *(const double *)b);
-}
-
-static struct figure one(const char *name, uint64_t documents, uint64_t repeat_every, int runs)
+static struct dedup_figure one(const char *name, uint64_t documents, uint64_t repeat_every,
+                               int runs)
 {
     struct stream s = {.documents = documents, .repeat_every = repeat_every};
     double wall[RUNS], user[RUNS], sys[RUNS];
     const double per = 1e9 / (double)documents;
-    int64_t longest = 0;
+    double longest = 0;
     for (int i = 0; i < runs; i++) {
         struct rusage a, b;
         reset(&s);
@@ -192,17 +132,14 @@ static struct figure one(const char *name, uint64_t documents, uint64_t repeat_e
         getrusage(RUSAGE_SELF, &b);
         user[i] = (seconds_of(b.ru_utime) - seconds_of(a.ru_utime)) * per;
         sys[i] = (seconds_of(b.ru_stime) - seconds_of(a.ru_stime)) * per;
-        longest = s.longest_ns > longest ? s.longest_ns : longest;
+        longest = s.longest_s > longest ? s.longest_s : longest;
     }
-    qsort(wall, (size_t)runs, sizeof(wall[0]), by_size);
-    qsort(user, (size_t)runs, sizeof(user[0]), by_size);
-    qsort(sys, (size_t)runs, sizeof(sys[0]), by_size);
-    const struct figure f = {wall[runs / 2], user[runs / 2], sys[runs / 2],
-                             (double)store_bytes(s.store) / (double)store_live(s.store),
-                             (double)longest / 1e6};
+    const struct stats w = stats_of(wall, (size_t)runs);
+    const struct dedup_figure f = {
+        w.median, stats_of(user, (size_t)runs).median, stats_of(sys, (size_t)runs).median,
+        (double)store_bytes(s.store) / (double)store_live(s.store), longest * 1e3};
     printf("%-34s %12llu %8.1f %8.1f %8.1f %8.2f %8.1f %8.2f\n", name,
-           (unsigned long long)documents, f.wall, f.user, f.sys, wall[runs - 1] / wall[0], f.bytes,
-           f.longest_ms);
+           (unsigned long long)documents, f.wall, f.user, f.sys, w.spread, f.bytes, f.longest_ms);
     fflush(stdout);
     store_destroy(s.store);
     return f;
@@ -234,10 +171,10 @@ int main(int argc, char **argv)
            runs, STRETCH);
     printf("%-34s %12s %8s %8s %8s %8s %8s %8s\n", "case", "documents", "wall", "user", "kernel",
            "spread", "B/key", "longest");
-    const struct figure f = one("distinct keys, growth included", n, 0, runs);
+    const struct dedup_figure f = one("distinct keys, growth included", n, 0, runs);
     one("one in four is a repeat", n, 4, runs);
-    const double access = random_access(n);
-    const double touch = first_touch((uint64_t)(f.bytes * (double)n)) / (double)n;
+    const double access = bound_random_access_ns(n / 6 * 64, n);
+    const double touch = bound_first_touch_ns((uint64_t)(f.bytes * (double)n)) / (double)n;
     printf("bound: one random access %.1f ns, first touch of the memory it takes %.1f ns a key;\n"
            "       together %.2f of what dedup needs\n",
            access, touch, (access + touch) / f.wall);

@@ -15,20 +15,13 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/log.h"
+#include "bench/site.h"
+#include "bench/world.h"
 #include "config/config.h"
-#include "gen/gen.h"
 #include "stream/stream.h"
 
-#define BATCH_BYTES (4u << 20)
-#define WAIT_MS     600000
-
-struct sum {
-    uint64_t n;
-    uint64_t accepted;
-    uint64_t hash;
-};
+#define WAIT_MS 600000
 
 static void must(enum rc rc, const struct err *e)
 {
@@ -47,47 +40,9 @@ static struct stream *open_stream(const char *brokers)
     return s;
 }
 
-static struct gen *open_gen(uint64_t n)
-{
-    const struct gen_opts o = {
-        .manifests = n, .seed = 1, .manifests_only = true, .items_max = 1, .single_line = true};
-    struct gen *g;
-    struct err e;
-    must(gen_create(&g, &o, &e), &e);
-    return g;
-}
-
-static bool text_after(struct view *left, const char *name, struct view *out)
-{
-    const size_t n = strlen(name);
-    const char *p = memmem(left->p, left->n, name, n);
-    const char *end = p ? memchr(p + n, '"', (size_t)(left->p + left->n - p) - n) : NULL;
-    if (!end)
-        return false;
-    *out = (struct view){p + n, (uint32_t)(end - p - (long)n)};
-    *left = (struct view){end, (uint32_t)(left->p + left->n - end)};
-    return true;
-}
-
-/* The nth agentCode and the nth copNo belong together, in manifests and in receipts. */
-static void add(struct sum *s, struct view agent, struct view cop)
-{
-    s->hash += hash64(cop.p, cop.n, hash64(agent.p, agent.n, 1));
-    s->n++;
-}
-
-static void add_manifests(struct sum *s, struct view left)
-{
-    struct view agent;
-    struct view cop;
-    for (struct view a = left, c = left;
-         text_after(&c, "\"copNo\":\"", &cop) && text_after(&a, "\"agentCode\":\"", &agent);)
-        add(s, agent, cop);
-}
-
 static int config(uint64_t n)
 {
-    struct gen *g = open_gen(n);
+    struct gen *g = world_gen(GEN_JSON, n, 0);
     struct buf yaml = {0};
     gen_config_yaml(g, &yaml);
     fwrite(yaml.p, 1, yaml.n, stdout);
@@ -109,36 +64,17 @@ static int topic(const char *brokers, const char *name, uint32_t partitions)
 static int load(const char *brokers, const char *name, uint64_t n)
 {
     struct stream *s = open_stream(brokers);
-    struct gen *g = open_gen(n);
-    struct writer *w;
-    struct gen_message m;
-    struct sum sum = {0};
+    struct gen *g = world_gen(GEN_JSON, n, 0);
+    struct progress silent = {.quiet = true};
+    struct books b = {0};
     struct err e;
-    size_t bytes = 0;
-    uint32_t partitions;
-    uint64_t messages = 0;
-    must(stream_partitions(s, name, &partitions, &e), &e);
-    must(writer_open(&w, s, "bench-load", &e), &e);
-    must(writer_begin(w, &e), &e);
-    while (gen_next(g, &m)) {
-        must(
-            writer_append(w, name, (int32_t)(messages++ % partitions), m.key, m.value, NULL, 0, &e),
-            &e);
-        add_manifests(&sum, m.value);
-        bytes += m.value.n;
-        if (bytes < BATCH_BYTES)
-            continue;
-        must(writer_commit(w, NULL, NULL, 0, &e), &e);
-        must(writer_begin(w, &e), &e);
-        bytes = 0;
-    }
-    must(writer_commit(w, NULL, NULL, 0, &e), &e);
-    writer_close(w);
+    uint64_t messages;
+    must(site_load(s, name, g, &silent, &b, &messages, &e), &e);
     gen_destroy(g);
     stream_close(s);
-    printf("manifests %" PRIu64 " sum %016" PRIx64 "\nmessages %" PRIu64 "\n", sum.n, sum.hash,
+    printf("manifests %" PRIu64 " sum %016" PRIx64 "\nmessages %" PRIu64 "\n", b.n, b.sum,
            messages);
-    return sum.n == n ? 0 : 1;
+    return b.n == n ? 0 : 1;
 }
 
 /* Has `group` committed every end of `topic`? */
@@ -189,31 +125,13 @@ static int wait_for(const char *file, const char *input)
 static int count(const char *brokers, const char *name, uint64_t n)
 {
     struct stream *s = open_stream(brokers);
-    struct stream_message msg[256];
-    struct sum sum = {0};
-    struct reader *r;
+    struct books b = {0};
     struct err e;
-    const char *topics[] = {name};
-    const int64_t until = clock_mono_ms() + WAIT_MS / 10;
-    must(reader_open_group(&r, s, "bench-count", topics, 1, &e), &e);
-    for (int64_t quiet = 0; quiet < 1500 && clock_mono_ms() < until;) {
-        size_t k = 0;
-        bool revoked;
-        must(reader_poll(r, msg, ARRAY_LEN(msg), 100, &k, &revoked, &e), &e);
-        /* Behind the last one it looks a while longer: one too many would be an error too. */
-        quiet = k == 0 && sum.n >= n ? quiet + 100 : 0;
-        for (size_t i = 0; i < k; i++) {
-            add_manifests(&sum, msg[i].value);
-            struct view left = msg[i].value;
-            for (struct view v; text_after(&left, "\"verdict\":\"", &v);)
-                sum.accepted += view_is(v, "ACCEPTED");
-        }
-    }
-    reader_close(r);
+    must(site_count(s, name, n, &b, &e), &e);
     stream_close(s);
-    printf("manifests %" PRIu64 " sum %016" PRIx64 "\naccepted %" PRIu64 "\n", sum.n, sum.hash,
-           sum.accepted);
-    return sum.n == n && sum.accepted == n ? 0 : 1;
+    printf("manifests %" PRIu64 " sum %016" PRIx64 "\naccepted %" PRIu64 "\n", b.n, b.sum,
+           b.accepted);
+    return b.n == n && b.accepted == n ? 0 : 1;
 }
 
 int main(int argc, char **argv)

@@ -7,7 +7,8 @@
 #include "bench/stats.h"
 #include "bench/tree.h"
 
-#define CHANCE_MAX 0.0500001 /* 1 of 20 ways counts */
+/* A run has some ten figures: at 5 % every other pair of equal runs would raise an alarm. */
+#define CHANCE_MAX 0.01
 
 const char *compare_verdict_name(enum compare_verdict v)
 {
@@ -53,8 +54,8 @@ static struct comparison judge(const struct figure *old, const struct figure *ne
     if (a.min <= 0 || b.min <= 0)
         return cannot_tell(0, 1, "a value is zero or less: no ratio");
     c.change = better_by(old, a.median, b.median);
-    if (a.n < 3 || b.n < 3)
-        return cannot_tell(c.change, 1, "three rounds of each are the least; give --rounds 5");
+    if (stats_least_chance(a.n, b.n) > CHANCE_MAX)
+        return cannot_tell(c.change, 1, "too few rounds: five of each are enough");
     const bool grew = b.median > a.median;
     c.chance = grew ? stats_larger_by_chance(old->value, old->n, new->value, new->n)
                     : stats_larger_by_chance(new->value, new->n, old->value, old->n);

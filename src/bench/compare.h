@@ -3,12 +3,15 @@
  *
  * Two questions, in this order:
  *   1. Is it the same measurement? Another configuration or unit: it cannot be told.
- *   2. Do the rounds differ? Mann-Whitney's rank test at 5 % in the direction of the change; three
- *      rounds against three decide only when no old value lies among the new ones.
+ *   2. Do the rounds differ? Mann-Whitney's rank test at 1 % in the direction of the change; it
+ *      takes five rounds against five (or 4 against 6), of which hardly one may be out of order.
  *        they do, and the medians are at least `threshold` apart      faster or slower
  *        they do, but by less                                         same
  *        they do not, and no pair of rounds is `threshold` apart      same
  *        else                                                         can't tell: more rounds
+ *
+ * The test takes rounds as independent. Those of one run share the weather of their minutes: on a
+ * noisy machine run old and new in turns and append the results to two files.
  */
 #ifndef BENCH_COMPARE_H
 #define BENCH_COMPARE_H

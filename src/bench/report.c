@@ -25,7 +25,8 @@ static const char head[] =
     "h3{font-size:.95rem;margin:1rem 0 .2rem;font-weight:600}\n"
     ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%}"
     "td,th{padding:.25rem .6rem;border-bottom:1px solid var(--rule);text-align:left;"
-    "white-space:nowrap}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
+    "white-space:nowrap}td.w{white-space:normal;min-width:11rem}td.n,th.n{text-align:right;font-"
+    "variant-numeric:tabular-nums}"
     "th{color:var(--soft);font-weight:600}\n"
     ".soft,.legend,p.what{color:var(--soft)}.legend span{margin-right:1.2em}"
     ".legend i{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin-right:.4em}\n"
@@ -47,7 +48,14 @@ struct pages {
     size_t n;
 };
 
-/* The members of an object as "cpu Xeon, cores 2". */
+/* Of a file, without its folders. */
+static struct view short_name(const struct pages *p, size_t i)
+{
+    const char *slash = strrchr(p->name[i], '/');
+    return view_of(slash && slash[1] ? slash + 1 : p->name[i]);
+}
+
+/* The members of an object as "manifests 20000, workers 2". */
 static void put_object(struct buf *out, struct view object)
 {
     struct arena arena = {0};
@@ -65,15 +73,36 @@ static void put_object(struct buf *out, struct view object)
     arena_free(&arena);
 }
 
+static void put_machine(struct buf *out, struct view machine)
+{
+    struct arena arena = {0};
+    const struct tree *m;
+    struct err e;
+    if (tree_read(&arena, machine, &m, &e) == RC_OK) {
+        buf_xml(out, tree_text(m, "cpu"));
+        buf_printf(out, ", %g cores, %.1f GiB, ", tree_number(m, "cores", 0),
+                   tree_number(m, "memory_mib", 0) / 1024);
+        if (tree_number(m, "limit_mib", 0) > 0)
+            buf_printf(out, "limited to %.1f GiB, ", tree_number(m, "limit_mib", 0) / 1024);
+        buf_xml(out, tree_text(m, "kernel"));
+        buf_text(out, ", ");
+        buf_xml(out, tree_text(m, "compiler"));
+        buf_text(out, ", huge pages ");
+        buf_xml(out, tree_text(m, "huge_pages"));
+        buf_printf(out, ", load at the start %.2f", tree_number(m, "load", 0));
+    }
+    arena_free(&arena);
+}
+
 static void put_head(struct buf *out, const struct pages *p, size_t i)
 {
     const struct figure *f = &p->file[i].figure[0];
     buf_text(out, "<p><strong>");
-    buf_xml(out, view_of(p->name[i]));
+    buf_xml(out, short_name(p, i));
     buf_text(out, "</strong> <span class=\"soft\">");
     buf_xml(out, f->at);
     buf_text(out, "<br/>");
-    put_object(out, f->machine);
+    put_machine(out, f->machine);
     buf_text(out, "</span></p>\n");
 }
 
@@ -92,7 +121,7 @@ static void put_row(struct buf *out, const struct figure *f)
     svg_number(out, s.max);
     buf_printf(out, "</td><td class=\"n\">%.2f</td><td>", s.spread);
     svg_rounds(out, f->value, f->n);
-    buf_text(out, "</td><td>");
+    buf_text(out, "</td><td class=\"w\">");
     if (f->bound > 0) {
         buf_printf(out, "%.2f of ", figure_ratio(f));
         svg_number(out, f->bound);
@@ -114,7 +143,7 @@ static void put_tables(struct buf *out, const struct pages *p)
                 buf_text(out, before ? "</table></div>\n<h2>" : "<h2>");
                 buf_xml(out, f->bench);
                 buf_text(out, "</h2>\n<p class=\"what\">");
-                buf_xml(out, view_of(p->name[i]));
+                buf_xml(out, short_name(p, i));
                 buf_text(out, ": ");
                 put_object(out, f->config);
                 buf_printf(out, "; %zu round%s</p>\n", f->n, f->n == 1 ? "" : "s");
@@ -137,13 +166,15 @@ static bool ends_with(struct view v, const char *end)
     return v.n >= n && memcmp(v.p + v.n - n, end, n) == 0;
 }
 
-static struct view line_name(struct arena *a, const struct pages *p, size_t file,
-                             const struct figure *f)
+/* "new.jsonl: pipeline.throughput"; name empty: the benchmark alone. */
+static struct view line_name(struct arena *a, const struct pages *p, size_t file, struct view bench,
+                             struct view name)
 {
     char *text = arena_alloc(a, 400);
+    const struct view from = p->n > 1 ? short_name(p, file) : VIEW("");
     const int n =
-        snprintf(text, 400, "%s%.100s" VIEW_FMT "." VIEW_FMT, p->n > 1 ? p->name[file] : "",
-                 p->n > 1 ? ": " : "", VIEW_ARG(f->bench), VIEW_ARG(f->name));
+        snprintf(text, 400, "%.*s%s" VIEW_FMT "%s" VIEW_FMT, (int)(from.n < 100 ? from.n : 100),
+                 from.p, from.n ? ": " : "", VIEW_ARG(bench), name.n ? "." : "", VIEW_ARG(name));
     return (struct view){text, (uint32_t)(n < 399 ? n : 399)};
 }
 
@@ -171,7 +202,8 @@ static void put_series(struct buf *out, const struct pages *p, const char *unit,
             if (f->points == 0 || !ends_with(f->unit, unit))
                 continue;
             unit_of = f->unit;
-            line[n++] = (struct svg_line){line_name(&arena, p, i, f), f->series, f->points};
+            line[n++] =
+                (struct svg_line){line_name(&arena, p, i, f->bench, f->name), f->series, f->points};
         }
     snprintf(label, sizeof(label), VIEW_FMT, VIEW_ARG(unit_of));
     if (n) {
@@ -190,8 +222,8 @@ static void put_percentiles(struct buf *out, const struct pages *p)
         for (size_t k = 0; k < p->file[i].n && n < LINES_MAX; k++) {
             const struct figure *f = &p->file[i].figure[k];
             if (f->percentiles)
-                line[n++] =
-                    (struct svg_line){line_name(&arena, p, i, f), f->percentile, f->percentiles};
+                line[n++] = (struct svg_line){line_name(&arena, p, i, f->bench, VIEW("")),
+                                              f->percentile, f->percentiles};
         }
     if (n) {
         put_title(
@@ -248,7 +280,7 @@ static void put_costs(struct buf *out, const struct pages *p)
                 continue;
             const size_t n = costs_of(&p->file[i], k, part, &all);
             buf_text(out, "<h3>");
-            buf_xml(out, view_of(p->n > 1 ? p->name[i] : ""));
+            buf_xml(out, p->n > 1 ? short_name(p, i) : VIEW(""));
             buf_text(out, p->n > 1 ? ": " : "");
             buf_xml(out, p->file[i].figure[k].bench);
             buf_text(out, ", ");

@@ -245,10 +245,13 @@ static void put_figures(const struct bench_opts *o, const struct latency_round r
     static const struct {
         const char *name;
         double percent;
-    } at[] = {{"p50", 50}, {"p90", 90}, {"p99.9", 99.9}, {"max", 100}};
+    } at[] = {{"p50", 50}, {"p90", 90}, {"p99", 99}, {"p99.9", 99.9}, {"max", 100}};
     double value[FIGURE_VALUES_MAX];
-    put_curve(o, r, out);
     for (size_t k = 0; k < ARRAY_LEN(at); k++) {
+        if (at[k].percent == 99) {
+            put_curve(o, r, out);
+            continue;
+        }
         for (uint32_t i = 0; i < o->rounds; i++)
             value[i] = (double)hdr_at(r[i].latency, at[k].percent) / 1e6;
         output_values(out, at[k].name, "ms", true, value, o->rounds, 0, NULL);

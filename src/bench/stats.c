@@ -79,6 +79,11 @@ static double choose(size_t all, size_t some)
     return c;
 }
 
+double stats_least_chance(size_t n, size_t m)
+{
+    return 1 / choose(n + m, m);
+}
+
 double stats_larger_by_chance(const double a[], size_t n, const double b[], size_t m)
 {
     double sorted[2 * STATS_MAX];

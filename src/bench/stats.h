@@ -26,4 +26,7 @@ struct stats stats_of(const double value[], size_t n);
  */
 double stats_larger_by_chance(const double a[], size_t n, const double b[], size_t m);
 
+/** What it gives at least: when every b is above every a, without ties. */
+double stats_least_chance(size_t n, size_t m);
+
 #endif
