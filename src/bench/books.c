@@ -44,7 +44,7 @@ enum rc books_check(const struct books *m, const struct books *r, struct err *e)
         return RC_OK;
     return err_exit(e, RC_FATAL, EXIT_INTERNAL,
                     "wrong result: %llu manifests went in, %llu receipts came out, %llu of them "
-                    "ACCEPTED%s; nothing was written",
+                    "ACCEPTED%s; no figures are given",
                     (unsigned long long)m->n, (unsigned long long)r->n,
                     (unsigned long long)r->accepted,
                     m->n == r->n && m->sum != r->sum ? ", not those of the manifests" : "");

@@ -139,8 +139,7 @@ static enum rc read_line(struct arena *a, struct view line, struct figure *f, st
                         tree_number(o, "schema", 0));
     if (!f->bench.n || !f->name.n || !read_values(f, tree_get(o, "values")))
         return err_exit(e, RC_INVALID, EXIT_DATA,
-                        "no result of `driftgate bench`: \"bench\", \"name\" and \"values\" (1 to "
-                        "%d numbers) are needed",
+                        "\"bench\", \"name\" and \"values\" (1 to %d numbers) are needed",
                         FIGURE_VALUES_MAX);
     f->points = read_points(a, tree_get(o, "series"), &f->series);
     f->percentiles = read_points(a, tree_get(o, "percentiles"), &f->percentile);
@@ -167,7 +166,8 @@ enum rc figures_parse(struct figures *out, struct view text, const char *name, s
         const enum rc rc = read_line(&out->arena, line, &out->figure[out->n], &why);
         if (rc) {
             figures_free(out);
-            return err_exit(e, rc, EXIT_DATA, "%s:%u: %.400s", name, line_number, why.text);
+            return err_exit(e, rc, EXIT_DATA, "%s:%u: no result of `driftgate bench`: %.380s", name,
+                            line_number, why.text);
         }
         out->n++;
     }

@@ -6,6 +6,7 @@
 #include "bench/passage.h"
 #include "bench/run.h"
 #include "bench/site.h"
+#include "bench/stats.h"
 #include "bench/world.h"
 #include "gen/setting.h"
 
@@ -19,6 +20,12 @@ struct kafka_site {
     struct stream *stream;
     char prefix[PREFIX_MAX]; /* of every topic and group that it makes */
     struct books want;
+    uint64_t messages; /* in the loaded topic */
+};
+
+struct kafka_round {
+    struct passage passage;
+    double copy_s; /* a bare copy of the same topic; 0: not made */
 };
 
 /* A round's configuration: outputs and group of its own, the loaded topic as its input. */
@@ -78,7 +85,6 @@ static enum rc load(struct kafka_site *k, uint64_t manifests, struct progress *p
                     struct err *e)
 {
     struct config *c;
-    uint64_t messages;
     enum rc rc = config_of(k, 0, manifests, &c, e);
     if (rc)
         return rc;
@@ -88,7 +94,7 @@ static enum rc load(struct kafka_site *k, uint64_t manifests, struct progress *p
             e);
     if (rc == RC_OK) {
         struct gen *g = world_gen(k->opts->format, manifests, 0);
-        rc = site_load(k->stream, c->input[0].name, g, progress, NULL, &messages, e);
+        rc = site_load(k->stream, c->input[0].name, g, progress, NULL, &k->messages, e);
         gen_destroy(g);
     }
     k->want = world_books(k->opts, manifests);
@@ -96,8 +102,18 @@ static enum rc load(struct kafka_site *k, uint64_t manifests, struct progress *p
     return rc;
 }
 
+static enum rc copy(const struct kafka_site *k, const struct config *c, uint32_t round,
+                    uint64_t manifests, double *seconds, struct err *e)
+{
+    char to[SET_MAX];
+    snprintf(to, sizeof(to), "%s%u.copy", k->prefix, round);
+    const enum rc rc = stream_create_topic(
+        k->stream, &(struct stream_topic_spec){to, WORLD_PARTITIONS, 1, NULL, 0}, e);
+    return rc ? rc : site_copy(k->stream, c->input[0].name, to, k->messages, manifests, seconds, e);
+}
+
 static enum rc one_round(const struct kafka_site *k, uint32_t round, uint64_t manifests,
-                         struct passage *p, struct progress *progress, struct err *e)
+                         struct kafka_round *r, struct progress *progress, struct err *e)
 {
     struct config *c;
     struct books got = {0};
@@ -106,32 +122,39 @@ static enum rc one_round(const struct kafka_site *k, uint32_t round, uint64_t ma
         return rc;
     rc = gen_topics_create(k->stream, c, WORLD_PARTITIONS, e);
     if (rc == RC_OK)
-        rc = passage_run(p, c, k->stream, manifests, progress, e);
+        rc = passage_run(&r->passage, c, k->stream, manifests, progress, e);
     if (rc == RC_OK)
         rc = site_count(k->stream, c->receipts, manifests, &got, e);
     if (rc == RC_OK)
         rc = books_check(&k->want, &got, e);
+    if (rc == RC_OK)
+        rc = copy(k, c, round, manifests, &r->copy_s, e);
     config_free(c);
     return rc;
 }
 
-static void put_figures(const struct bench_opts *o, const struct passage p[], struct output *out)
+static void put_figures(const struct bench_opts *o, const struct kafka_round r[],
+                        struct output *out)
 {
     const double n = (double)o->manifests;
     double value[FIGURE_VALUES_MAX];
     struct figure f = {.name = VIEW("throughput"), .unit = VIEW("manifests/s"), .n = o->rounds};
-    for (uint32_t i = 0; i < o->rounds; i++)
-        f.value[i] = n / p[i].folded_s;
-    struct series rate = p[run_median_index(f.value, f.n)].rate;
-    struct series rss = p[run_median_index(f.value, f.n)].rss;
+    for (uint32_t i = 0; i < o->rounds; i++) {
+        f.value[i] = n / r[i].passage.folded_s;
+        value[i] = n / r[i].copy_s;
+    }
+    f.bound = stats_of(value, o->rounds).median;
+    f.bound_is = VIEW("a bare copy of the topic, exactly once, one thread");
+    struct series rate = r[run_median_index(f.value, f.n)].passage.rate;
+    struct series rss = r[run_median_index(f.value, f.n)].passage.rss;
     f.series = rate.point;
     f.points = rate.n;
     output_figure(out, &f);
     for (uint32_t i = 0; i < o->rounds; i++)
-        value[i] = n / p[i].receipts_s;
+        value[i] = n / r[i].passage.receipts_s;
     output_values(out, "receipts", "manifests/s", false, value, o->rounds, 0, NULL);
     for (uint32_t i = 0; i < o->rounds; i++)
-        value[i] = p[i].cpu_s / n * 1e9;
+        value[i] = r[i].passage.cpu_s / n * 1e9;
     output_values(out, "cost", "ns/manifest", true, value, o->rounds, 0, NULL);
     struct figure memory = {.name = VIEW("memory"),
                             .unit = VIEW("MiB"),
@@ -140,13 +163,13 @@ static void put_figures(const struct bench_opts *o, const struct passage p[], st
                             .series = rss.point,
                             .points = rss.n};
     for (uint32_t i = 0; i < o->rounds; i++)
-        memory.value[i] = (double)p[i].rss_bytes / (1 << 20);
+        memory.value[i] = (double)r[i].passage.rss_bytes / (1 << 20);
     output_figure(out, &memory);
 }
 
 enum rc run_kafka(const struct bench_opts *o, struct output *out, struct err *e)
 {
-    struct passage *p = xcalloc(o->rounds + 1, sizeof(*p));
+    struct kafka_round *r = xcalloc(o->rounds + 1, sizeof(*r)); /* the last one warms up */
     struct kafka_site k = {.opts = o};
     const uint64_t warm = run_warm_up(o->manifests);
     bench_opts_json(&out->config, o, false);
@@ -159,17 +182,17 @@ enum rc run_kafka(const struct bench_opts *o, struct output *out, struct err *e)
         rc = load(&k, warm, out->progress, e);
     }
     if (rc == RC_OK)
-        rc = one_round(&k, 0, warm, &p[o->rounds], out->progress, e);
+        rc = one_round(&k, 0, warm, &r[o->rounds], out->progress, e);
     if (rc == RC_OK)
         rc = load(&k, o->manifests, out->progress, e);
     for (uint32_t i = 0; i < o->rounds && rc == RC_OK; i++) {
         snprintf(out->progress->what, sizeof(out->progress->what), "kafka, round %u of %u", i + 1,
                  o->rounds);
-        rc = one_round(&k, i + 1, o->manifests, &p[i], out->progress, e);
+        rc = one_round(&k, i + 1, o->manifests, &r[i], out->progress, e);
     }
     if (rc == RC_OK)
-        put_figures(o, p, out);
+        put_figures(o, r, out);
     stream_close(k.stream);
-    free(p);
+    free(r);
     return rc;
 }

@@ -25,4 +25,12 @@ MUST_USE enum rc site_load(struct stream *s, const char *topic, struct gen *g,
 MUST_USE enum rc site_count(struct stream *s, const char *topic, uint64_t n, struct books *books,
                             struct err *e);
 
+/**
+ * The bound of any exactly-once pipeline through this client on this broker: one thread reads
+ * `from` (so many messages) and writes `n` records of 250 bytes to `to`, a commit with the offsets
+ * every 200 ms; it looks into nothing. *seconds: until the last commit.
+ */
+MUST_USE enum rc site_copy(struct stream *s, const char *from, const char *to, uint64_t messages,
+                           uint64_t n, double *seconds, struct err *e);
+
 #endif

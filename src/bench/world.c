@@ -49,11 +49,20 @@ enum rc world_config(struct config **out, const struct bench_opts *o, struct err
     for (size_t i = 0; i < o->sets; i++)
         set[n++] = o->set[i];
     struct gen *g = world_gen(o->format, 1, 0);
-    const enum rc rc = gen_config_load(out, g, set, n, e);
+    enum rc rc = gen_config_load(out, g, set, n, e); /* says itself which one is wrong */
     gen_destroy(g);
-    if (rc == RC_OK)
-        (*out)->state_dir[0] = '\0'; /* the log dies with the round: no snapshots */
-    return rc;
+    if (rc)
+        return e->exit == EXIT_CONFIG
+                   ? err_exit(e, rc, EXIT_CONFIG, "a setting of --set does not fit; nothing ran")
+                   : rc;
+    if ((*out)->rules->receipts_format != RECEIPTS_JSON) {
+        config_free(*out);
+        return err_exit(e, RC_INVALID, EXIT_CONFIG,
+                        "--set receipts.format: only json here, every round's receipts are read "
+                        "and checked in that form");
+    }
+    (*out)->state_dir[0] = '\0'; /* the log dies with the round: no snapshots */
+    return RC_OK;
 }
 
 enum rc world_open(struct world *w, const struct bench_opts *o, uint64_t manifests, struct err *e)

@@ -144,9 +144,9 @@ static bool fits(const char *name)
     return !wrong;
 }
 
-static FILE *open_out(const char *path)
+static FILE *open_out(const char *path, const char *mode)
 {
-    FILE *f = !path || strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
+    FILE *f = !path || strcmp(path, "-") == 0 ? stdout : fopen(path, mode);
     if (!f)
         fprintf(stderr, "driftgate bench: %s: %s\n", path, strerror(errno));
     return f;
@@ -172,15 +172,19 @@ static int measure(const struct bench_kind *k)
         return EXIT_USAGE;
     log_set_level(verbose ? LOG_INFO : LOG_WARN);
     const bool piped = out_file && strcmp(out_file, "-") == 0;
-    FILE *f = out_file ? open_out(out_file) : NULL; /* before the minutes, not after them */
+    FILE *f = out_file ? open_out(out_file, "a") : NULL; /* writable? before the minutes */
     if (out_file && !f)
         return EXIT_CANTCREATE;
+    if (f && f != stdout)
+        fclose(f);
     output_init(&out, k->name, &progress, piped ? stderr : stdout);
     const enum rc rc = k->run(&o, &out, &e);
     progress_clear(&progress);
     int code = EXIT_OK;
-    if (f)
-        code = write_out(f, buf_as_view(&out.lines), out_file);
+    if (rc == RC_OK && out_file) { /* what stood there stays when there are no new results */
+        f = open_out(out_file, "w");
+        code = f ? write_out(f, buf_as_view(&out.lines), out_file) : EXIT_CANTCREATE;
+    }
     output_fini(&out);
     return rc ? cli_fail(&e) : code;
 }
@@ -198,7 +202,7 @@ static int report(const char *const file[], size_t n)
         code = cli_fail(&e);
     } else {
         report_page(&page, f, file, n);
-        FILE *out = open_out(out_file);
+        FILE *out = open_out(out_file, "w");
         code = out ? write_out(out, buf_as_view(&page), out_file) : EXIT_CANTCREATE;
     }
     for (size_t i = 0; i < read; i++)
