@@ -12,6 +12,7 @@
 #   make e2e       end to end on a real Kafka broker on 127.0.0.1
 #   make bench     all benchmarks with their bounds and ratios
 #   make bench-quick   do they still run?
+#   make bench-year    a year of manifests on Kafka; MANIFESTS=1000000 make bench-year: a quick try
 #   make fmt       rewrites the sources with clang-format;  make fmt-check, make tidy: only look
 #   make clean
 #
@@ -56,7 +57,8 @@ SIM    := $(patsubst %.c,$(OUT)/%,$(wildcard tests/sim/sim_*.c))
 BENCH  := $(patsubst %.c,$(OUT)/%,$(wildcard bench/bench_*.c))
 CODE   := $(sort $(wildcard src/*.c src/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] bench/*.[ch] bench/*/*.[ch]))
 
-.PHONY: all help demo test deps unit run-unit cases page sim stress fuzz e2e bench bench-quick peers fmt \
+.PHONY: all help demo test deps unit run-unit cases page sim stress fuzz e2e bench bench-quick bench-year peers \
+        fmt \
         fmt-check tidy clean lib
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -164,6 +166,13 @@ $(OUT)/bench/copy_loop: $(OUT)/bench/peers/copy_loop.o
 bench: all $(BENCH) $(OUT)/bench/copy_loop $(OUT)/bench/kafka_side
 	$(Q)for b in $(BENCH); do ./$$b || exit 1; done
 	$(Q)python3 bench/bench_kafka.py
+
+# A year of manifests; MANIFESTS=1000000 make bench-year is a quick try of the same.
+MANIFESTS ?= 99135800
+bench-year: all $(OUT)/bench/bench_dedup $(OUT)/bench/copy_loop $(OUT)/bench/kafka_side
+	$(Q)$(OUT)/bench/bench_dedup --year --documents $(MANIFESTS) \
+	    || [ $(MANIFESTS) -lt 99135800 ]
+	$(Q)python3 bench/bench_year.py --manifests $(MANIFESTS) --build $(OUT)
 
 bench-quick: all $(BENCH) $(OUT)/bench/copy_loop $(OUT)/bench/kafka_side
 	$(Q)for b in $(BENCH); do ./$$b --quick || exit 1; done

@@ -1,7 +1,8 @@
 /*
  * What exact dedup costs in the ledger's table: a document arrives, its identity is looked up, a
  * new one is put with its content hash and time, a repeat is recognised. From empty to 20 M
- * distinct keys (--year: 100 M), growth, journal and commits included, one core.
+ * distinct keys (--year: 100 M; --documents N: any), growth, journal and commits included, one
+ * core.
  *
  * Questions it answers: does the table carry the pipeline (floor: 8 M documents/s at 20 M, 12 M/s
  * at 100 M), and how long does it keep its worker from anything else (50 ms)?
@@ -165,7 +166,12 @@ int main(int argc, char **argv)
 {
     const bool quick = bench_is_quick(argc, argv);
     const bool year = asked(argc, argv, "--year");
-    const uint64_t n = quick ? 1u << 18 : year ? 100000000 : 20000000;
+    uint64_t n = quick ? 1u << 18 : year ? 100000000 : 20000000;
+    for (int i = 1; i + 1 < argc; i++)
+        if (strcmp(argv[i], "--documents") == 0)
+            n = strtoull(argv[i + 1], NULL, 10);
+    if (n < 1000)
+        return 64;
     const int runs = year ? 1 : RUNS;
     printf("ns a document, median of %d; longest: ms of CPU time that %d documents took at most\n",
            runs, STRETCH);

@@ -4,7 +4,8 @@
  *   kafka_side config N                       the configuration that the traffic assumes (YAML)
  *   kafka_side topic  BROKERS TOPIC PARTITIONS
  *   kafka_side load   BROKERS TOPIC N         N full-field JSON manifests, packed as platforms do
- *   kafka_side wait   FILE TOPIC              until the pipeline of config FILE has folded all
+ *   kafka_side wait   FILE TOPIC              until the pipeline of config FILE has folded all,
+ *                                             or ten minutes bring nothing
  *   kafka_side count  BROKERS TOPIC N         receipts: how many, how many accepted, their sum
  *
  * load and count print `manifests N sum H`: H is the sum of a hash of agentCode and copNo, so equal
@@ -21,7 +22,7 @@
 #include "config/config.h"
 #include "stream/stream.h"
 
-#define WAIT_MS 600000
+#define STALL_MS 600000
 
 static void must(enum rc rc, const struct err *e)
 {
@@ -77,8 +78,8 @@ static int load(const char *brokers, const char *name, uint64_t n)
     return b.n == n ? 0 : 1;
 }
 
-/* Has `group` committed every end of `topic`? */
-static bool reached(struct stream *s, const char *group, const char *name)
+/* Has `group` committed every end of `topic`? Adds its offsets to *sum. */
+static bool reached(struct stream *s, const char *group, const char *name, int64_t *sum)
 {
     int64_t low[64], high[64], at[64];
     uint32_t n;
@@ -87,10 +88,12 @@ static bool reached(struct stream *s, const char *group, const char *name)
     CHECK(n <= 64);
     if (stream_watermarks(s, name, n, low, high, &e) || stream_committed(s, group, name, n, at, &e))
         return false;
-    for (uint32_t i = 0; i < n; i++)
-        if (high[i] > low[i] && at[i] < high[i])
-            return false;
-    return true;
+    bool yes = true;
+    for (uint32_t i = 0; i < n; i++) {
+        yes &= high[i] <= low[i] || at[i] >= high[i];
+        *sum += at[i];
+    }
+    return yes;
 }
 
 static int wait_for(const char *file, const char *input)
@@ -104,12 +107,18 @@ static int wait_for(const char *file, const char *input)
     snprintf(ingest, sizeof(ingest), "%s-ingest", c->group);
     snprintf(ledger, sizeof(ledger), "%s-ledger", c->group);
     struct stream *s = open_stream(c->brokers);
-    const int64_t until = clock_mono_ms() + WAIT_MS;
+    int64_t until = clock_mono_ms() + STALL_MS;
+    int64_t before = 0;
     /* Follow-ups beget follow-ups, three generations: all ends reached three times in a row. */
     int calm = 0;
     int64_t first = 0;
     while (calm < 3 && clock_mono_ms() < until) {
-        const bool yes = reached(s, ingest, input) && reached(s, ledger, c->postings);
+        int64_t sum = 0;
+        const bool taken = reached(s, ingest, input, &sum);
+        const bool yes = reached(s, ledger, c->postings, &sum) && taken;
+        if (sum != before)
+            until = clock_mono_ms() + STALL_MS;
+        before = sum;
         if (yes && calm == 0)
             first = clock_mono_ms();
         calm = yes ? calm + 1 : 0;

@@ -10,7 +10,7 @@
 #define POLL_MAX    256
 #define POLL_MS     100
 #define QUIET_MS    1500
-#define COUNT_MS    60000
+#define STALL_MS    60000
 #define COMMIT_MS   200
 #define COPY_MS     600000
 #define RECORD      250
@@ -66,7 +66,7 @@ enum rc site_count(struct stream *s, const char *topic, uint64_t n, struct books
     struct stream_message m[POLL_MAX];
     struct reader *r;
     char group[64];
-    const int64_t until = clock_mono_ms() + COUNT_MS;
+    int64_t until = clock_mono_ms() + STALL_MS;
     snprintf(group, sizeof(group), "driftgate-bench-count-%ld-%lld", (long)getpid(),
              (long long)clock_wall_ms());
     enum rc rc = reader_open_group(&r, s, group, &topic, 1, e);
@@ -78,6 +78,8 @@ enum rc site_count(struct stream *s, const char *topic, uint64_t n, struct books
         bool revoked;
         rc = reader_poll(r, m, POLL_MAX, POLL_MS, &k, &revoked, e);
         quiet = k == 0 && books->n >= n ? quiet + POLL_MS : 0;
+        if (k)
+            until = clock_mono_ms() + STALL_MS;
         for (size_t i = 0; i < k && rc == RC_OK; i++)
             books_text(books, m[i].value);
     }

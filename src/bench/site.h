@@ -19,8 +19,8 @@ MUST_USE enum rc site_load(struct stream *s, const char *topic, struct gen *g,
                            struct err *e);
 
 /**
- * Reads the receipts in `topic` until there are n and 1.5 s bring no more, or until a minute is
- * over.
+ * Reads the receipts in `topic` until there are n and 1.5 s bring no more, or until a minute brings
+ * none.
  */
 MUST_USE enum rc site_count(struct stream *s, const char *topic, uint64_t n, struct books *books,
                             struct err *e);
