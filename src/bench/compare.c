@@ -22,14 +22,6 @@ static double better_by(const struct figure *f, double from, double to)
     return f->lower_is_better ? from / to - 1 : to / from - 1;
 }
 
-/* Of all pairs of an old round and a new one the largest difference, in either direction. */
-static double widest(const struct figure *f, const struct stats *a, const struct stats *b)
-{
-    const double up = fabs(better_by(f, a->min, b->max));
-    const double down = fabs(better_by(f, a->max, b->min));
-    return up > down ? up : down;
-}
-
 static bool all_equal(const struct stats *a, const struct stats *b)
 {
     return a->min == a->max && b->min == b->max && a->min == b->min;
@@ -37,7 +29,7 @@ static bool all_equal(const struct stats *a, const struct stats *b)
 
 static struct comparison cannot_tell(double change, double chance, const char *why)
 {
-    struct comparison c = {COMPARE_CANNOT_TELL, change, chance, ""};
+    struct comparison c = {.verdict = COMPARE_CANNOT_TELL, .change = change, .chance = chance};
     snprintf(c.why, sizeof(c.why), "%s", why);
     return c;
 }
@@ -46,7 +38,7 @@ static struct comparison judge(const struct figure *old, const struct figure *ne
 {
     const struct stats a = stats_of(old->value, old->n);
     const struct stats b = stats_of(new->value, new->n);
-    struct comparison c = {COMPARE_SAME, 0, 1, ""};
+    struct comparison c = {.verdict = COMPARE_SAME, .chance = 1};
     if (all_equal(&a, &b)) {
         snprintf(c.why, sizeof(c.why), "every round gave the same");
         return c;
@@ -54,24 +46,22 @@ static struct comparison judge(const struct figure *old, const struct figure *ne
     if (a.min <= 0 || b.min <= 0)
         return cannot_tell(0, 1, "a value is zero or less: no ratio");
     c.change = better_by(old, a.median, b.median);
-    if (stats_least_chance(a.n, b.n) > CHANCE_MAX)
+    /* Times are compared as speeds: the other way round they are factors of being better. */
+    const struct figure *from = old->lower_is_better ? new : old;
+    const struct figure *to = old->lower_is_better ? old : new;
+    if (!stats_factor(from->value, from->n, to->value, to->n, CHANCE_MAX, &c.low, &c.high))
         return cannot_tell(c.change, 1, "too few rounds: five of each are enough");
-    const bool grew = b.median > a.median;
-    c.chance = grew ? stats_larger_by_chance(old->value, old->n, new->value, new->n)
-                    : stats_larger_by_chance(new->value, new->n, old->value, old->n);
-    const bool differ = c.chance <= CHANCE_MAX;
-    if (differ && fabs(c.change) >= threshold) {
+    c.low -= 1;
+    c.high -= 1;
+    c.chance = c.change > 0 ? stats_larger_by_chance(from->value, from->n, to->value, to->n)
+                            : stats_larger_by_chance(to->value, to->n, from->value, from->n);
+    const bool real = c.low > 0 || c.high < 0;
+    if (real && fabs(c.change) >= threshold)
         c.verdict = c.change > 0 ? COMPARE_FASTER : COMPARE_SLOWER;
-        snprintf(c.why, sizeof(c.why), "by chance in %.2g %% of all cases", c.chance * 100);
-    } else if (differ || widest(old, &a, &b) < threshold) {
-        snprintf(c.why, sizeof(c.why), "within %.3g %%", threshold * 100);
-    } else {
+    else if (!real && (c.low <= -threshold || c.high >= threshold))
         c.verdict = COMPARE_CANNOT_TELL;
-        snprintf(c.why, sizeof(c.why),
-                 "noise: rounds are up to %.0f %% apart; more of them, or a "
-                 "quieter machine",
-                 widest(old, &a, &b) * 100);
-    }
+    snprintf(c.why, sizeof(c.why), "%+.1f to %+.1f %%%s", c.low * 100, c.high * 100,
+             c.verdict == COMPARE_CANNOT_TELL ? ": more rounds, or a quieter machine" : "");
     return c;
 }
 
@@ -100,7 +90,7 @@ static bool differ(struct view a, struct view b, char *what, size_t cap)
 struct comparison compare_figure(const struct figure *old, const struct figure *new,
                                  double threshold)
 {
-    struct comparison c = {COMPARE_MISSING, 0, 1, ""};
+    struct comparison c = {.verdict = COMPARE_MISSING, .chance = 1};
     char what[100];
     if (!old || !new) {
         snprintf(c.why, sizeof(c.why), "only in the %s results", old ? "old" : "new");
@@ -208,8 +198,9 @@ static void put_json(struct buf *out, const struct figure *old, const struct fig
     buf_json(out, f->bench);
     buf_text(out, ",\"name\":");
     buf_json(out, f->name);
-    buf_printf(out, ",\"verdict\":\"%s\",\"change\":%.6g,\"chance\":%.4g,\"old\":%.10g,",
-               compare_verdict_name(c->verdict), c->change, c->chance, median_of(old));
+    buf_printf(out, ",\"verdict\":\"%s\",\"change\":%.6g,\"low\":%.6g,\"high\":%.6g,",
+               compare_verdict_name(c->verdict), c->change, c->low, c->high);
+    buf_printf(out, "\"chance\":%.4g,\"old\":%.10g,", c->chance, median_of(old));
     buf_printf(out, "\"new\":%.10g,\"why\":", median_of(new));
     buf_json(out, view_of(c->why));
     buf_text(out, "}\n");
@@ -225,7 +216,7 @@ void compare_all(struct buf *out, const struct figures *old, const struct figure
     if (!json) {
         put_machine(out, &a[0], &b[0]);
         buf_printf(out, "%-30s %13s %13s %-13s %9s  %s\n", "figure", "old", "new", "unit",
-                   "better by", "verdict");
+                   "better by", "verdict     98 % sure of");
     }
     for (size_t i = 0; i < olds + news; i++) {
         const struct figure *mine = i < olds ? &a[i] : &b[i - olds];

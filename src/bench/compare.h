@@ -3,12 +3,12 @@
  *
  * Two questions, in this order:
  *   1. Is it the same measurement? Another configuration or unit: it cannot be told.
- *   2. Do the rounds differ? Mann-Whitney's rank test at 1 % in the direction of the change; it
- *      takes five rounds against five (or 4 against 6), of which hardly one may be out of order.
- *        they do, and the medians are at least `threshold` apart      faster or slower
- *        they do, but by less                                         same
- *        they do not, and no pair of rounds is `threshold` apart      same
- *        else                                                         can't tell: more rounds
+ *   2. Between what and what lies the change, 98 % sure? By the ranks of the rounds (Hodges and
+ *      Lehmann, Mann and Whitney); it takes five rounds against five, or 4 against 6.
+ *        wholly above zero, and the medians are `threshold` apart        faster
+ *        wholly below zero, and the medians are `threshold` apart        slower
+ *        within the threshold on both sides, or real and smaller         same
+ *        else                                                            can't tell: more rounds
  *
  * The test takes rounds as independent. Those of one run share the weather of their minutes: on a
  * noisy machine run old and new in turns and append the results to two files.
@@ -33,9 +33,10 @@ const char *compare_verdict_name(enum compare_verdict v);
 
 struct comparison {
     enum compare_verdict verdict;
-    double change; /* of the medians: +0.10 is 10 % better, whichever direction that is */
-    double chance; /* that noise alone gives such a difference; 1 when it was not asked */
-    char why[160]; /* for people */
+    double change;    /* of the medians: +0.10 is 10 % better, whichever direction that is */
+    double low, high; /* interval of that change; both 0 when it was not asked */
+    double chance;    /* that noise alone gives such a difference; 1 when it was not asked */
+    char why[160];    /* for people */
 };
 
 /** threshold: 0.05 is 5 %. Old or new may be NULL, not both. */

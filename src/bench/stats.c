@@ -79,11 +79,6 @@ static double choose(size_t all, size_t some)
     return c;
 }
 
-double stats_least_chance(size_t n, size_t m)
-{
-    return 1 / choose(n + m, m);
-}
-
 double stats_larger_by_chance(const double a[], size_t n, const double b[], size_t m)
 {
     double sorted[2 * STATS_MAX];
@@ -106,4 +101,46 @@ double stats_larger_by_chance(const double a[], size_t n, const double b[], size
     if (variance <= 0)
         return 1;
     return 0.5 * erfc((sum - 0.5 - mean) / sqrt(variance) / sqrt(2));
+}
+
+/* ---- the interval ---- */
+
+/*
+ * ways[u]: of the ways to deal n + m ranks those in which u pairs are out of order, u <= last: the
+ * coefficients of the Gaussian binomial, product of (1 - q^(m+i)) / (1 - q^i).
+ */
+static void count_ways(double ways[], size_t last, size_t n, size_t m)
+{
+    memset(ways, 0, (last + 1) * sizeof(ways[0]));
+    ways[0] = 1;
+    for (size_t i = 1; i <= n; i++) {
+        for (size_t u = last + 1; u-- > m + i;)
+            ways[u] -= ways[u - m - i];
+        for (size_t u = i; u <= last; u++)
+            ways[u] += ways[u - i];
+    }
+}
+
+bool stats_factor(const double a[], size_t n, const double b[], size_t m, double chance,
+                  double *low, double *high)
+{
+    static _Thread_local double ways[STATS_PAIR_MAX * STATS_PAIR_MAX];
+    static _Thread_local double factor[STATS_PAIR_MAX * STATS_PAIR_MAX];
+    const size_t pairs = n * m;
+    const double all = choose(n + m, m);
+    double below = 0;
+    size_t out = 0; /* pairs that are left out on either side, + 1 */
+    CHECK(n > 0 && m > 0 && n <= STATS_PAIR_MAX && m <= STATS_PAIR_MAX);
+    count_ways(ways, pairs - 1, n, m);
+    while (out < pairs / 2 && (below += ways[out]) <= chance * all)
+        out++;
+    if (out == 0)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < m; k++)
+            factor[i * m + k] = b[k] / a[i];
+    qsort(factor, pairs, sizeof(factor[0]), by_size);
+    *low = factor[out - 1];
+    *high = factor[pairs - out];
+    return true;
 }

@@ -4,6 +4,7 @@
 #ifndef BENCH_STATS_H
 #define BENCH_STATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct stats {
@@ -26,7 +27,15 @@ struct stats stats_of(const double value[], size_t n);
  */
 double stats_larger_by_chance(const double a[], size_t n, const double b[], size_t m);
 
-/** What it gives at least: when every b is above every a, without ties. */
-double stats_least_chance(size_t n, size_t m);
+/**
+ * By how much b is above a: an interval for b / a that misses the true factor at most with
+ * probability `chance` on either side (Hodges and Lehmann; the same ranks as above, so it leaves
+ * out 1 when and only when the test is below `chance`, ties aside). n, m <= STATS_PAIR_MAX, all
+ * values above 0. False: too few of them for that, *low and *high untouched.
+ */
+bool stats_factor(const double a[], size_t n, const double b[], size_t m, double chance,
+                  double *low, double *high);
+
+#define STATS_PAIR_MAX 50
 
 #endif

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/err.h"
+#include "bench/bound.h"
 #include "bench/run.h"
 #include "bench/series.h"
 #include "bench/stats.h"
@@ -55,8 +56,6 @@ Test(stats, the_rank_test_counts_the_ways_to_deal_the_ranks)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         cr_expect_float_eq(stats_larger_by_chance(rows[i].a, rows[i].n, rows[i].b, rows[i].m),
                            rows[i].chance, 1e-9, "row %zu", i);
-    cr_expect_float_eq(stats_least_chance(5, 5), 1.0 / 252, 1e-12);
-    cr_expect_float_eq(stats_least_chance(4, 4), 1.0 / 70, 1e-12);
 }
 
 Test(stats, many_rounds_are_judged_by_the_normal_approximation)
@@ -75,6 +74,36 @@ Test(stats, many_rounds_are_judged_by_the_normal_approximation)
     for (size_t i = 0; i < 40; i++)
         same[i] = 3;
     cr_expect_float_eq(stats_larger_by_chance(same, 40, same, 40), 1, 1e-12);
+}
+
+Test(stats, the_interval_leaves_out_one_exactly_when_the_test_is_sure)
+{
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        double a[9], b[9], low, high;
+        const size_t n = 4 + seed % 6, m = 5 + seed / 7 % 5;
+        for (size_t i = 0; i < 9; i++) {
+            a[i] = 100 + (double)(bound_mix(seed * 100 + i) % 1000) / 50;
+            b[i] = 100 + (double)(seed % 11) * 2 +
+                   (double)(bound_mix(seed * 100 + i + 50) % 1000) / 50 + 0.001;
+        }
+        cr_assert(stats_factor(a, n, b, m, 0.01, &low, &high));
+        cr_expect_leq(low, high);
+        cr_expect_eq(low > 1, stats_larger_by_chance(a, n, b, m) <= 0.01, "seed %lu", (long)seed);
+        cr_expect_eq(high < 1, stats_larger_by_chance(b, m, a, n) <= 0.01, "seed %lu", (long)seed);
+    }
+}
+
+Test(stats, the_interval_is_by_hand_what_it_is)
+{
+    const double a[] = {1, 1, 1, 1, 1};
+    const double b[] = {10, 11, 12, 13, 14};
+    double low = 0, high = 0;
+    cr_assert(stats_factor(a, 5, b, 5, 0.01, &low, &high));
+    cr_expect_float_eq(low, 10, 1e-12); /* of 25 pairs the second, of 252 ways 2 lie outside */
+    cr_expect_float_eq(high, 14, 1e-12);
+    cr_expect_not(stats_factor(a, 3, b, 3, 0.01, &low, &high)); /* 1 of 20 */
+    cr_expect_not(stats_factor(a, 4, b, 4, 0.01, &low, &high)); /* 1 of 70 */
+    cr_expect(stats_factor(a, 4, b, 5, 0.01, &low, &high));     /* 1 of 126 */
 }
 
 Test(stats, the_median_round_is_one_of_them)
