@@ -57,7 +57,7 @@ static struct comparison judge(const struct figure *old, const struct figure *ne
                             : stats_larger_by_chance(to->value, to->n, from->value, from->n);
     const bool real = c.low > 0 || c.high < 0;
     if (real && fabs(c.change) >= threshold)
-        c.verdict = c.change > 0 ? COMPARE_FASTER : COMPARE_SLOWER;
+        c.verdict = c.low > 0 ? COMPARE_FASTER : COMPARE_SLOWER;
     else if (!real && (c.low <= -threshold || c.high >= threshold))
         c.verdict = COMPARE_CANNOT_TELL;
     snprintf(c.why, sizeof(c.why), "%+.1f to %+.1f %%%s", c.low * 100, c.high * 100,

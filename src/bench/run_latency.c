@@ -7,17 +7,19 @@
 #include "bench/hdr.h"
 #include "bench/passage.h"
 #include "bench/run.h"
+#include "bench/stats.h"
 #include "bench/usage.h"
 #include "bench/world.h"
 #include "worker/clockwork.h"
 
-#define NS        INT64_C(1000000000)
-#define WARM_S    1 /* the first second of a round is not counted */
-#define READY_NS  (20 * NS)
-#define POLL_MAX  256
-#define LATE_S    30 /* how long after the last manifest the last receipt may come */
-#define WINDOW_NS (NS / 10)
-#define READER    "driftgate-bench"
+#define NS             INT64_C(1000000000)
+#define WARM_S         1 /* the first second of a round is not counted */
+#define READY_NS       (20 * NS)
+#define POLL_MAX       256
+#define LATE_S         30 /* how long after the last manifest the last receipt may come */
+#define WINDOW_NS      (NS / 10)
+#define LATE_FEEDER_MS 50
+#define READER         "driftgate-bench"
 
 /* Number i is due at start + i / rate and lies in partition i % WORLD_PARTITIONS. */
 struct feed {
@@ -239,6 +241,19 @@ static void put_curve(const struct bench_opts *o, const struct latency_round r[]
     hdr_destroy(all);
 }
 
+/* It is in the latencies, as it must be; but then they are not the pipeline's alone. */
+static void say_late(const struct bench_opts *o, const double lag_ms[], struct progress *progress)
+{
+    const double worst = stats_of(lag_ms, o->rounds).max;
+    if (worst < LATE_FEEDER_MS)
+        return;
+    progress_clear(progress);
+    fprintf(stderr,
+            "latency: the feeder was up to %.0f ms late at 99 %%: the machine is too busy for "
+            "--rate %llu, the figures say so too\n",
+            worst, (unsigned long long)o->rate);
+}
+
 static void put_figures(const struct bench_opts *o, const struct latency_round r[],
                         struct output *out)
 {
@@ -263,6 +278,7 @@ static void put_figures(const struct bench_opts *o, const struct latency_round r
     for (uint32_t i = 0; i < o->rounds; i++)
         value[i] = (double)hdr_at(r[i].lag, 99) / 1e6;
     output_values(out, "feeder_lag.p99", "ms", true, value, o->rounds, 0, NULL);
+    say_late(o, value, out->progress);
 }
 
 enum rc run_latency(const struct bench_opts *o, struct output *out, struct err *e)
