@@ -7,7 +7,8 @@
 #include "bench/usage.h"
 #include "worker/clockwork.h"
 
-#define LOOK_MS 2
+#define LOOK_MS  2
+#define STALL_MS 60000
 
 uint64_t passage_receipts(const struct pipeline *p)
 {
@@ -47,17 +48,37 @@ static void look(struct passage *x, struct pipeline *p, double t, uint64_t manif
                  (double)rss / (1 << 20));
 }
 
+/* Nothing has moved for a minute: better an error that says where than a wait for ever. */
+static enum rc stalled(const struct pipeline *p, uint64_t manifests, struct err *e)
+{
+    return err_exit(e, RC_FATAL, EXIT_TEMPORARY,
+                    "nothing has moved for %d s: %llu of %llu manifests have their receipt, %llu "
+                    "were taken in, %llu postings are folded",
+                    STALL_MS / 1000, (unsigned long long)passage_receipts(p),
+                    (unsigned long long)manifests,
+                    (unsigned long long)counts_get(&pipeline_counts(p)->manifests),
+                    (unsigned long long)counts_get(&pipeline_counts(p)->postings));
+}
+
 static enum rc wait_until_done(struct passage *x, struct pipeline *p, const struct config *c,
                                struct stream *s, uint64_t manifests, struct progress *progress,
                                struct err *e)
 {
     const int64_t start = clock_mono_ns();
+    int64_t moved_ms = clock_mono_ms();
+    uint64_t before = 0;
     bool done = false;
     enum rc rc = RC_OK;
     while (!done && rc == RC_OK && !pipeline_failed(p)) {
         clock_sleep_ms(LOOK_MS);
         const double t = (double)(clock_mono_ns() - start) / 1e9;
         look(x, p, t, manifests, progress);
+        const uint64_t now = passage_receipts(p) + counts_get(&pipeline_counts(p)->manifests);
+        if (now != before)
+            moved_ms = clock_mono_ms();
+        else if (clock_mono_ms() - moved_ms > STALL_MS)
+            return stalled(p, manifests, e);
+        before = now;
         if (passage_receipts(p) < manifests)
             continue;
         if (x->receipts_s <= 0)

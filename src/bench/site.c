@@ -12,7 +12,6 @@
 #define QUIET_MS    1500
 #define STALL_MS    60000
 #define COMMIT_MS   200
-#define COPY_MS     600000
 #define RECORD      250
 
 static enum rc append_all(struct writer *w, const char *topic, uint32_t partitions, struct gen *g,
@@ -140,14 +139,18 @@ enum rc site_copy(struct stream *s, const char *from, const char *to, uint64_t m
     snprintf(id, sizeof(id), "driftgate-bench-copy-%ld-%lld", (long)getpid(),
              (long long)clock_wall_ms());
     const int64_t start = clock_mono_ns();
-    const int64_t until = clock_mono_ms() + COPY_MS;
+    int64_t until = clock_mono_ms() + STALL_MS;
     enum rc rc = reader_open_group(&c.r, s, id, &from, 1, e);
     if (rc)
         return rc;
     rc = writer_open(&c.w, s, id, e);
     if (rc == RC_OK) {
-        while (rc == RC_OK && c.read < messages && clock_mono_ms() < until)
+        while (rc == RC_OK && c.read < messages && clock_mono_ms() < until) {
+            const uint64_t before = c.read;
             rc = copy_transaction(&c, e);
+            if (c.read != before)
+                until = clock_mono_ms() + STALL_MS;
+        }
         writer_close(c.w);
     }
     reader_close(c.r);

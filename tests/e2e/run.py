@@ -28,6 +28,7 @@ from holding import Holding  # noqa: E402
 from lab import Failed, Lab, Site, need, wait_until  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+FULL_ONLY = ("120",)  # measures; once in 15 runs it did not end, and nobody knows why yet
 DAYS_BACK = 17  # traffic is this old: all its deadlines are over, and no account has expired
 
 
@@ -394,6 +395,36 @@ class Suite(Holding):
         need("alert   RG02" in tried, "the back-test saw no difference: " + tried)
         self.note = f"{len(alerts)} alerts by the applied cap"
 
+    def test_120_bench_on_topics_of_its_own(self):
+        """bench kafka checks its receipts, touches no topic of others, and says when no broker is there."""
+        before = self.topics()
+        out = self.lab.dir / "bench.jsonl"
+        page = self.lab.dir / "bench.html"
+        text = self.lab.call("bench", "kafka", "-b", self.lab.broker.address, "-n", 3000, "-r", 2, "-f", "ceb",
+                             "-w", 2, "-o", out)
+        figures = {f["name"]: f for f in map(json.loads, out.read_text().splitlines())}
+        need(set(figures) == {"throughput", "receipts", "cost", "memory"}, f"figures: {sorted(figures)}")
+        for f in figures.values():
+            need(f["bench"] == "kafka" and len(f["values"]) == 2 and f["median"] > 0, f"figure: {f}")
+        need(0 < figures["throughput"]["ratio"] < 2, f"ratio to the copy: {figures['throughput']['ratio']}")
+        after = self.topics()
+        new = set(after) - set(before)
+        need(all(after.get(t) == n for t, n in before.items()), "a topic that was there has changed")
+        need(new and all(t.startswith("driftgate-bench-") for t in new - {"__transaction_state",
+                                                                        "__consumer_offsets"}),
+             f"topics it made: {sorted(new)}")
+        need("driftgate-bench-" in text, "it does not say how its topics are called")
+        self.lab.call("bench", "report", out, "-o", page)
+        need("<svg" in page.read_text(), "a page without plots")
+        self.lab.call("bench", "compare", out, out)
+        down = self.lab.call("bench", "kafka", "-q", "-b", "127.0.0.1:9", "-n", 1000, code=69)
+        need("no broker answers" in down, f"no broker: {down[-300:]}")
+        self.note = f"{figures['throughput']['median']:.0f}/s, {len(new)} topics of its own"
+
+    def topics(self):
+        """Topics and how many partitions they have."""
+        r = subprocess.run(["kcat", "-L", "-J", "-b", self.lab.broker.address], stdout=subprocess.PIPE, check=True)
+        return {t["topic"]: len(t["partitions"]) for t in json.loads(r.stdout)["topics"]}
 
 
 class Feed(threading.Thread):
@@ -445,7 +476,7 @@ def main():
             suite.lab.broker.start()
         for name in sorted(n for n in dir(suite) if n.startswith("test_")):
             number, title = name[5:8], name[9:].replace("_", " ")
-            if only and number not in only:
+            if (only and number not in only) or (options.quick and number in FULL_ONLY and not only):
                 continue
             suite.note = ""
             began = time.monotonic()
