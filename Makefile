@@ -58,8 +58,7 @@ BENCH  := $(patsubst %.c,$(OUT)/%,$(wildcard bench/bench_*.c))
 CODE   := $(sort $(wildcard src/*.c src/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] bench/*.[ch] bench/*/*.[ch]))
 
 .PHONY: all help demo test deps unit run-unit cases page sim stress fuzz e2e bench bench-quick bench-year peers \
-        fmt \
-        fmt-check tidy clean lib
+        fmt fmt-check tidy clean lib
 .DELETE_ON_ERROR:
 .SECONDARY:
 

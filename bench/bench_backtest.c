@@ -37,7 +37,12 @@ static enum rc change(void *ctx, const struct ruleset *was, struct ruleset **now
 static void add(struct postlog_writer *w, enum posting_kind kind, struct origin origin,
                 int64_t cause, struct view key, const struct buf *body)
 {
-    const struct posting p = {kind, posting_account(kind), origin, cause, key, buf_as_view(body)};
+    const struct posting p = {.kind = kind,
+                              .account = posting_account(kind),
+                              .origin = origin,
+                              .cause = cause,
+                              .key = key,
+                              .body = buf_as_view(body)};
     const struct hash128 id = posting_identity(p.account, key, rules->seed);
     postlog_add(w, posting_partition(id, PARTITIONS), &p);
 }

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "bench/plot.h"
 #include "bench/stats.h"
-#include "bench/svg.h"
 #include "bench/tree.h"
 
 #define LINES_MAX 24
@@ -112,19 +112,19 @@ static void put_row(struct buf *out, const struct figure *f)
     buf_text(out, "<tr><td>");
     buf_xml(out, f->name);
     buf_text(out, "</td><td class=\"n\"><strong>");
-    svg_number(out, s.median);
+    plot_number(out, s.median);
     buf_text(out, "</strong></td><td>");
     buf_xml(out, f->unit);
     buf_text(out, "</td><td class=\"n\">");
-    svg_number(out, s.min);
+    plot_number(out, s.min);
     buf_text(out, " – ");
-    svg_number(out, s.max);
+    plot_number(out, s.max);
     buf_printf(out, "</td><td class=\"n\">%.2f</td><td>", s.spread);
-    svg_rounds(out, f->value, f->n);
+    plot_rounds(out, f->value, f->n);
     buf_text(out, "</td><td class=\"w\">");
     if (f->bound > 0) {
         buf_printf(out, "%.2f of ", figure_ratio(f));
-        svg_number(out, f->bound);
+        plot_number(out, f->bound);
         buf_text(out, ": ");
         buf_xml(out, f->bound_is);
     }
@@ -191,7 +191,7 @@ static void put_title(struct buf *out, const char *title, const char *what)
 static void put_series(struct buf *out, const struct pages *p, const char *unit, const char *title,
                        const char *what)
 {
-    struct svg_line line[LINES_MAX];
+    struct plot_line line[LINES_MAX];
     struct arena arena = {0};
     struct view unit_of = {0};
     char label[64];
@@ -202,39 +202,40 @@ static void put_series(struct buf *out, const struct pages *p, const char *unit,
             if (f->points == 0 || !ends_with(f->unit, unit))
                 continue;
             unit_of = f->unit;
-            line[n++] =
-                (struct svg_line){line_name(&arena, p, i, f->bench, f->name), f->series, f->points};
+            line[n++] = (struct plot_line){line_name(&arena, p, i, f->bench, f->name), f->series,
+                                           f->points};
         }
     snprintf(label, sizeof(label), VIEW_FMT, VIEW_ARG(unit_of));
     if (n) {
         put_title(out, title, what);
-        svg_lines(out, &(struct svg_plot){"seconds", label, false}, line, n);
+        plot_lines(out, &(struct plot_plot){"seconds", label, false}, line, n);
     }
     arena_free(&arena);
 }
 
 static void put_percentiles(struct buf *out, const struct pages *p)
 {
-    struct svg_line line[LINES_MAX];
+    struct plot_line line[LINES_MAX];
     struct arena arena = {0};
     size_t n = 0;
     for (size_t i = 0; i < p->n; i++)
         for (size_t k = 0; k < p->file[i].n && n < LINES_MAX; k++) {
             const struct figure *f = &p->file[i].figure[k];
             if (f->percentiles)
-                line[n++] = (struct svg_line){line_name(&arena, p, i, f->bench, VIEW("")),
-                                              f->percentile, f->percentiles};
+                line[n++] = (struct plot_line){line_name(&arena, p, i, f->bench, VIEW("")),
+                                               f->percentile, f->percentiles};
         }
     if (n) {
         put_title(
             out, "Latency by percentile",
             "From the time a manifest was due to its committed receipt, all rounds together.");
-        svg_lines(out, &(struct svg_plot){"percent of the manifests", "ms", true}, line, n);
+        plot_lines(out, &(struct plot_plot){"percent of the manifests", "ms", true}, line, n);
     }
     arena_free(&arena);
 }
 
-static size_t costs_of(const struct figures *file, size_t from, struct svg_part part[], double *all)
+static size_t costs_of(const struct figures *file, size_t from, struct plot_part part[],
+                       double *all)
 {
     size_t n = 0;
     *all = 0;
@@ -244,7 +245,7 @@ static size_t costs_of(const struct figures *file, size_t from, struct svg_part 
             !view_eq(f->config, file->figure[from].config) || !view_starts(f->name, VIEW("cost.")))
             continue;
         part[n++] =
-            (struct svg_part){{f->name.p + 5, f->name.n - 5}, stats_of(f->value, f->n).median};
+            (struct plot_part){{f->name.p + 5, f->name.n - 5}, stats_of(f->value, f->n).median};
         *all += part[n - 1].value;
     }
     return n;
@@ -265,7 +266,7 @@ static bool first_cost(const struct figures *file, size_t k)
 
 static void put_costs(struct buf *out, const struct pages *p)
 {
-    struct svg_part part[PARTS_MAX];
+    struct plot_part part[PARTS_MAX];
     double most = 0, all;
     for (size_t i = 0; i < p->n; i++)
         for (size_t k = 0; k < p->file[i].n; k++)
@@ -284,9 +285,9 @@ static void put_costs(struct buf *out, const struct pages *p)
             buf_text(out, p->n > 1 ? ": " : "");
             buf_xml(out, p->file[i].figure[k].bench);
             buf_text(out, ", ");
-            svg_number(out, all);
+            plot_number(out, all);
             buf_text(out, " ns</h3>\n");
-            svg_bar(out, part, n, most);
+            plot_bar(out, part, n, most);
             buf_text(out, "<p class=\"legend\">");
             for (size_t j = 0; j < n; j++) {
                 buf_printf(out, "<span><i class=\"c%zu\"></i>", j % SVG_COLOURS);

@@ -1,4 +1,4 @@
-#include "bench/svg.h"
+#include "bench/plot.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #define BOTTOM 40.0
 #define BAR    700.0
 
-void svg_number(struct buf *out, double v)
+void plot_number(struct buf *out, double v)
 {
     char digits[40];
     if (fabs(v) < 1000 || fabs(v) >= 1e15) {
@@ -44,7 +44,7 @@ static double nines(double percent)
     return -log10(1 - (percent < 99.9999 ? percent : 99.9999) / 100);
 }
 
-static double place(const struct svg_plot *plot, double x)
+static double place(const struct plot_plot *plot, double x)
 {
     return plot->percentiles ? nines(x) : x;
 }
@@ -59,7 +59,7 @@ static double py(const struct frame *f, double y)
     return HIGH - BOTTOM - y / f->y1 * (HIGH - TOP - BOTTOM);
 }
 
-static struct frame frame_of(const struct svg_plot *plot, const struct svg_line line[], size_t n)
+static struct frame frame_of(const struct plot_plot *plot, const struct plot_line line[], size_t n)
 {
     struct frame f = {INFINITY, -INFINITY, 0};
     for (size_t i = 0; i < n; i++)
@@ -93,7 +93,7 @@ static void put_y_axis(struct buf *out, const struct frame *f, const char *label
         buf_printf(out, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>",
                    LEFT, WIDE - RIGHT, py(f, y), py(f, y));
         text(out, LEFT - 6, py(f, y) + 4, "end", "tick");
-        svg_number(out, y);
+        plot_number(out, y);
         buf_text(out, "</text>");
     }
     buf_printf(out,
@@ -104,7 +104,7 @@ static void put_y_axis(struct buf *out, const struct frame *f, const char *label
     buf_text(out, "</text>");
 }
 
-static void put_x_axis(struct buf *out, const struct svg_plot *plot, const struct frame *f)
+static void put_x_axis(struct buf *out, const struct plot_plot *plot, const struct frame *f)
 {
     static const double percent[] = {0, 50, 75, 90, 95, 99, 99.5, 99.9, 99.99, 99.999};
     const double step = step_of(f->x1 - f->x0, 8);
@@ -123,7 +123,8 @@ static void put_x_axis(struct buf *out, const struct svg_plot *plot, const struc
     buf_text(out, "</text>");
 }
 
-void svg_lines(struct buf *out, const struct svg_plot *plot, const struct svg_line line[], size_t n)
+void plot_lines(struct buf *out, const struct plot_plot *plot, const struct plot_line line[],
+                size_t n)
 {
     const struct frame f = frame_of(plot, line, n);
     buf_printf(out, "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"", WIDE, HIGH);
@@ -147,7 +148,7 @@ void svg_lines(struct buf *out, const struct svg_plot *plot, const struct svg_li
     buf_text(out, "</p>\n");
 }
 
-void svg_bar(struct buf *out, const struct svg_part part[], size_t n, double most)
+void plot_bar(struct buf *out, const struct plot_part part[], size_t n, double most)
 {
     double x = 0;
     buf_printf(out, "<svg class=\"bar\" viewBox=\"0 0 %.0f 26\" role=\"img\">", BAR);
@@ -159,11 +160,11 @@ void svg_bar(struct buf *out, const struct svg_part part[], size_t n, double mos
         buf_text(out, "<title>");
         buf_xml(out, part[i].name);
         buf_char(out, ' ');
-        svg_number(out, part[i].value);
+        plot_number(out, part[i].value);
         buf_text(out, "</title></rect>");
         if (wide > 40) {
             text(out, x + 6, 17, "start", "inbar");
-            svg_number(out, part[i].value);
+            plot_number(out, part[i].value);
             buf_text(out, "</text>");
         }
         x += wide;
@@ -171,7 +172,7 @@ void svg_bar(struct buf *out, const struct svg_part part[], size_t n, double mos
     buf_text(out, "</svg>\n");
 }
 
-void svg_rounds(struct buf *out, const double value[], size_t n)
+void plot_rounds(struct buf *out, const double value[], size_t n)
 {
     double most = 0;
     for (size_t i = 0; i < n; i++)
