@@ -157,7 +157,7 @@ static enum rc asker_of(struct kafka_stream *s, const char *group, rd_kafka_t **
         owner->stream = s;
         rc = kafka_conf_new(&conf, s, KAFKA_ADMIN, e);
         if (!rc) {
-            rc = kafka_conf_set(conf, "group.id", group, e);
+            rc = group[0] ? kafka_conf_set(conf, "group.id", group, e) : RC_OK;
             if (!rc) /* and with it: stable offsets only (KIP-447) */
                 rc = kafka_conf_set(conf, "isolation.level", "read_committed", e);
             if (rc)
@@ -214,12 +214,13 @@ enum rc kafka_committed(struct stream *seam, const char *group, const char *topi
     return rc;
 }
 
-/* A handle that reads only what is committed is told the last stable offset as the end. */
+/* A handle that reads only what is committed is told the last stable offset as the end. Without a
+ * group.id: it would ask for a coordinator, which ACLs may refuse for a group of that name. */
 enum rc kafka_stable(struct stream *seam, const char *topic, uint32_t n, int64_t offset[],
                      struct err *e)
 {
     rd_kafka_t *rk;
-    enum rc rc = asker_of((struct kafka_stream *)seam, "driftgate-looks", &rk, e);
+    enum rc rc = asker_of((struct kafka_stream *)seam, "", &rk, e);
     if (rc)
         return rc;
     rd_kafka_topic_partition_list_t *list = list_of(topic, n);

@@ -26,7 +26,8 @@ struct counts {
     _Atomic uint64_t withdrawn[RULE_COUNT]; /* alert lines WITHDRAWN */
     _Atomic uint64_t closure[DECISIONS];    /* closure lines */
     _Atomic int64_t watermark;              /* W that was last appended, ms; 0: none */
-    _Atomic uint64_t backlog; /* messages of postings not folded yet, by the coordinator */
+    _Atomic uint64_t backlog; /* batches of postings that the ledger partition furthest
+                               * behind has to fold, by the coordinator, once a second */
 };
 
 static inline void counts_add(_Atomic uint64_t *c, uint64_t n)

@@ -220,7 +220,7 @@ static enum rc step(struct ingest *x, int64_t wait_ms, bool *idle, struct err *e
     size_t n = 0;
     bool revoked = false;
     /* Follow-ups never queue behind a year of new postings. */
-    const bool full = counts_get(&x->counts->backlog) > x->config->ledger_backlog / 1000;
+    const bool full = ingest_is_held(x->config, counts_get(&x->counts->backlog));
     enum rc rc = recover(x, e);
     if (rc == RC_OK)
         rc = follow(x, e);

@@ -29,6 +29,12 @@ void ingest_close(
  */
 MUST_USE enum rc ingest_step(struct ingest *x, int64_t wait_ms, bool *idle, struct err *e);
 
+/** Does so much behind a ledger partition (batches) hold ingest? The setting counts postings. */
+static inline bool ingest_is_held(const struct config *c, uint64_t batches)
+{
+    return batches > c->ledger_backlog / 1000;
+}
+
 /** Commits what is open. */
 MUST_USE enum rc ingest_finish(struct ingest *x, struct err *e);
 

@@ -9,8 +9,7 @@ uint64_t lag_behind(const struct lag *l)
     return l->high > at ? (uint64_t)(l->high - at) : 0;
 }
 
-/* The partitions 0..n-1 of one topic. */
-static enum rc read_topic(struct stream *s, struct lag l[], uint32_t n, struct err *e)
+enum rc lag_topic(struct stream *s, struct lag l[], uint32_t n, struct err *e)
 {
     int64_t *low = xcalloc(n, sizeof(*low));
     int64_t *high = xcalloc(n, sizeof(*high));
@@ -45,7 +44,7 @@ static enum rc add_topic(struct stream *s, const char *topic, const char *group,
     *out = xrealloc(*out, (*n + partitions) * sizeof(**out));
     (*out)[*n] = (struct lag){.topic = topic, .group = group};
     *n += partitions;
-    return read_topic(s, *out + *n - partitions, partitions, e);
+    return lag_topic(s, *out + *n - partitions, partitions, e);
 }
 
 enum rc lag_read(const struct config *c, struct stream *s, char group[2][300], struct lag **out,
@@ -65,7 +64,7 @@ enum rc lag_look(struct stream *s, struct lag *l, struct err *e)
 {
     struct lag *all = xcalloc((size_t)l->partition + 1, sizeof(*all));
     all[0] = *l;
-    const enum rc rc = read_topic(s, all, l->partition + 1, e);
+    const enum rc rc = lag_topic(s, all, l->partition + 1, e);
     if (rc == RC_OK)
         *l = all[l->partition];
     free(all);
@@ -92,13 +91,22 @@ void lag_say(struct buf *b, const struct config *c, const struct lag *l)
     else
         buf_printf(b, "has read to %lld of %lld", (long long)l->committed, (long long)l->high);
     buf_printf(b, ", %llu behind: ", (unsigned long long)lag_behind(l));
-    if (l->committed >= l->stable && l->stable < l->high)
+    if (l->committed > l->high)
+        buf_text(b, "the group has read further than the topic reaches: the topic was made anew or "
+                    "has lost its end, and what is in it now is not read");
+    else if (l->committed >= 0 && l->committed < l->low)
+        buf_printf(b,
+                   "the topic begins at %lld by now: what lies between was removed (retention) "
+                   "before it was read",
+                   (long long)l->low);
+    else if (l->committed >= l->stable && l->stable < l->high)
         buf_printf(b,
                    "a producer has left a transaction open at offset %lld; it goes on when that "
                    "ends (transaction.timeout.ms of the producer)",
                    (long long)l->stable);
     else if (ledger && config_owns(c, l->partition))
-        buf_printf(b, "ledger partition %u belongs to %s", l->partition, c->instance);
+        buf_printf(b, "ledger partition %u is ours (%s): it is restoring or folding, or stuck",
+                   l->partition, c->instance);
     else if (ledger)
         buf_printf(b,
                    "ledger partition %u is not in ledger.own of %s; is the process that owns it "

@@ -34,6 +34,12 @@ uint64_t lag_behind(const struct lag *l);
 MUST_USE enum rc lag_read(const struct config *c, struct stream *s, char group[2][300],
                           struct lag **out, uint32_t *n, struct err *e);
 
+/**
+ * The partitions 0..n-1 of one topic anew; topic and group are taken from l[0]. After an error what
+ * is in l is as before, or newer. Errors as above.
+ */
+MUST_USE enum rc lag_topic(struct stream *s, struct lag l[], uint32_t n, struct err *e);
+
 /** Reads one anew. Errors as above. */
 MUST_USE enum rc lag_look(struct stream *s, struct lag *l, struct err *e);
 

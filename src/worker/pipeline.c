@@ -12,12 +12,16 @@
 #include "worker/watermark.h"
 
 #define IDLE_WAIT_MS 20
+#define SAY_AGAIN_MS 10000
+#define SAID_MAX     150
 
 struct worker {
     struct pipeline *p;
     pthread_t thread;
     bool started;
     uint32_t number;
+    int64_t said_ms; /* of again() */
+    char said[SAID_MAX + 1];
 };
 
 struct pipeline {
@@ -57,17 +61,23 @@ static void give_up(struct pipeline *p, const struct err *e)
     pipeline_stop(p);
 }
 
-/* A call that could not be done yet: say so now and then, go on. */
-static bool again(struct pipeline *p, const char *who, enum rc rc, const struct err *e)
+/* A call that could not be done yet: say so (the same thing every ten seconds), go on. */
+static bool again(struct worker *w, const char *who, enum rc rc, const struct err *e)
 {
+    struct pipeline *p = w->p;
+    const int64_t now = clock_mono_ms();
     if (rc == RC_OK)
         return true;
     if (rc != RC_RETRY) {
         give_up(p, e);
         return false;
     }
-    if (!stopping(p))
-        log_warn(who, "%s; trying again", e->text);
+    const bool same = strncmp(w->said, e->text, SAID_MAX) == 0;
+    if (!stopping(p) && (!same || now - w->said_ms >= SAY_AGAIN_MS)) {
+        log_warn(who, "%s; trying again until it works", e->text);
+        snprintf(w->said, sizeof(w->said), "%.*s", SAID_MAX, e->text);
+        w->said_ms = now;
+    }
     clock_sleep_ms(200);
     return true;
 }
@@ -82,22 +92,23 @@ static bool open_tasks(struct worker *w, struct task **task, const uint32_t *min
         enum rc rc = RC_RETRY;
         while (rc == RC_RETRY && !stopping(p)) {
             rc = task_open(&task[i], p->config, p->stream, &p->counts, mine[i], &e);
-            if (!again(p, "ledger", rc, &e))
+            if (!again(w, "ledger", rc, &e))
                 return false;
         }
     }
     return !stopping(p);
 }
 
-static void work_tasks(struct pipeline *p, struct task **task, uint32_t n)
+static void work_tasks(struct worker *w, struct task **task, uint32_t n)
 {
+    struct pipeline *p = w->p;
     struct err e;
     while (!stopping(p)) {
         bool all_idle = true;
         for (uint32_t i = 0; i < n && !stopping(p); i++) {
             bool idle;
             const enum rc rc = task_step(task[i], n == 1 ? IDLE_WAIT_MS : 1, &idle, &e);
-            if (!again(p, "ledger", rc, &e))
+            if (!again(w, "ledger", rc, &e))
                 return;
             all_idle &= idle;
         }
@@ -119,7 +130,7 @@ static void *ledger_thread(void *arg)
     struct task **task = xcalloc(n + 1, sizeof(struct task *));
     if (open_tasks(w, task, mine, n)) {
         atomic_fetch_add(&p->ready, 1);
-        work_tasks(p, task, n);
+        work_tasks(w, task, n);
         for (uint32_t i = 0; i < n && !atomic_load(&p->failed); i++)
             task_snapshot(task[i]);
     }
@@ -141,7 +152,7 @@ static void *ingest_thread(void *arg)
     enum rc rc = RC_RETRY;
     while (rc == RC_RETRY && !stopping(p)) {
         rc = ingest_open(&x, p->config, p->stream, &p->clock, &p->counts, w->number, &e);
-        if (!again(p, "ingest", rc, &e))
+        if (!again(w, "ingest", rc, &e))
             return NULL;
     }
     if (x)
@@ -149,7 +160,7 @@ static void *ingest_thread(void *arg)
     while (x && !stopping(p)) {
         bool idle;
         rc = ingest_step(x, IDLE_WAIT_MS, &idle, &e);
-        if (!again(p, "ingest", rc, &e))
+        if (!again(w, "ingest", rc, &e))
             break;
     }
     if (x && !atomic_load(&p->failed)) {
@@ -173,7 +184,7 @@ static void *watermark_thread(void *arg)
     enum rc rc = RC_RETRY;
     while (rc == RC_RETRY && !stopping(p)) {
         rc = watermark_open(&x, p->config, p->stream, &p->clock, &p->counts, &e);
-        if (!again(p, "watermark", rc, &e))
+        if (!again(w, "watermark", rc, &e))
             return NULL;
     }
     const int64_t look = p->config->watermark_interval < 500 ? 20 : 100;
@@ -182,8 +193,10 @@ static void *watermark_thread(void *arg)
         bool advanced = false;
         if (clock_mono_ms() >= next) {
             rc = watermark_step(x, &advanced, &e);
-            if (!again(p, "watermark", rc, &e))
+            if (!again(w, "watermark", rc, &e))
                 break;
+        } else {
+            watermark_look(x);
         }
         if (advanced)
             next = clock_mono_ms() + p->config->watermark_interval;

@@ -7,17 +7,22 @@
 #include "base/log.h"
 #include "posting/posting.h"
 #include "worker/lag.h"
+#include "worker/rulelog.h"
+#include "worker/stall.h"
 
 #define STAGES         5
 #define ALARM_MS       (5 * MINUTE_MS)
 #define ALARM_AGAIN_MS MINUTE_MS
+#define STILL_MS       3000 /* who has not come further for so long stands still */
 
 /* Ends of one topic that somebody must reach. */
 struct goal {
     const char *topic;
     const char *group;
     uint32_t n;
-    int64_t *end; /* [n] */
+    int64_t *end;      /* [n] */
+    int64_t *at;       /* [n] where the group was at the last look */
+    int64_t *moved_ms; /* [n] monotonic: when it last came further */
 };
 
 struct watermark {
@@ -28,6 +33,9 @@ struct watermark {
     struct writer *writer;
     char ingest_group[300];
     char ledger_group[300];
+    struct rulelog_follower *follower; /* NULL: the log's topics never change */
+    struct stall *stall;
+    bool retired;      /* the log has input topics that this process does not know */
     bool lost;         /* the last transaction is to be aborted before the next one */
     int64_t t;         /* of the round under way; 0: none */
     int stage;         /* 0: inputs, 1..STAGES: postings */
@@ -36,8 +44,10 @@ struct watermark {
     uint32_t goals;
     int64_t round_ms; /* monotonic, when the last advance went out (or the first round began) */
     int64_t alarmed_ms;
-    bool warned;      /* in this round */
-    struct lag waits; /* of this round, the last one; topic NULL: nobody yet */
+    bool warned;       /* in this round */
+    bool unanswered;   /* the last look had no answer from Kafka */
+    struct lag blamed; /* by that warning; topic NULL: Kafka itself */
+    struct lag waits;  /* of this round, the last one; topic NULL: nobody yet */
     struct lag longest;
     int64_t longest_ms; /* of a round */
     struct buf text;
@@ -45,9 +55,26 @@ struct watermark {
 
 static void goals_free(struct watermark *w)
 {
-    for (uint32_t i = 0; i < w->goals; i++)
+    for (uint32_t i = 0; i < w->goals; i++) {
         free(w->goal[i].end);
+        free(w->goal[i].at);
+        free(w->goal[i].moved_ms);
+    }
     w->goals = 0;
+}
+
+static struct goal goal_new(const char *topic, const char *group, uint32_t n)
+{
+    const int64_t now = clock_mono_ms();
+    struct goal g = {topic,
+                     group,
+                     n,
+                     xcalloc(n, sizeof(int64_t)),
+                     xcalloc(n, sizeof(int64_t)),
+                     xcalloc(n, sizeof(int64_t))};
+    for (uint32_t i = 0; i < n; i++)
+        g.moved_ms[i] = now;
+    return g;
 }
 
 static enum rc goal_add(struct watermark *w, const char *topic, const char *group, struct err *e)
@@ -58,53 +85,64 @@ static enum rc goal_add(struct watermark *w, const char *topic, const char *grou
         return rc;
     if (n == 0)
         return err_exit(e, RC_FATAL, EXIT_NOINPUT, "watermark: there is no topic %s", topic);
-    struct goal g = {topic, group, n, xcalloc(n, sizeof(int64_t))};
+    struct goal *g = &w->goal[w->goals++];
+    *g = goal_new(topic, group, n);
     int64_t *low = xcalloc(n, sizeof(*low));
-    rc = stream_watermarks(w->stream, topic, n, low, g.end, e);
-    for (uint32_t i = 0; i < n; i++)
-        if (g.end[i] <= low[i])
-            g.end[i] = -1; /* empty: counts as reached */
-    free(low);
-    if (rc) {
-        free(g.end);
-        return rc;
+    rc = stream_committed(w->stream, group, topic, n, g->at, e); /* before the ends */
+    if (rc == RC_OK)
+        rc = stream_watermarks(w->stream, topic, n, low, g->end, e);
+    for (uint32_t i = 0; i < n; i++) {
+        if (g->at[i] > g->end[i])
+            g->end[i] = g->at[i] + 1; /* the topic is another one: it was not read (I4) */
+        else if (g->at[i] < 0 && g->end[i] <= low[i])
+            g->end[i] = -1; /* empty: counts as reached */
     }
-    w->goal[w->goals++] = g;
-    return RC_OK;
+    free(low);
+    return rc;
 }
 
-/* RC_OK with *yes false: somebody has not come there yet; w->waits says who is furthest behind. */
+/* Who is to be named: rather one that stands still, then the one furthest behind. */
+static void blame(struct watermark *w, const struct goal *g, uint32_t k, int64_t now,
+                  bool *worst_still, int64_t *most)
+{
+    const bool still = now - g->moved_ms[k] >= STILL_MS;
+    const int64_t behind = g->end[k] - (g->at[k] < 0 ? 0 : g->at[k]);
+    if (still == *worst_still ? behind <= *most : *worst_still)
+        return;
+    *worst_still = still;
+    *most = behind;
+    w->waits = (struct lag){.topic = g->topic,
+                            .group = g->group,
+                            .partition = k,
+                            .committed = g->at[k],
+                            .stable = g->end[k],
+                            .high = g->end[k]};
+}
+
+/* RC_OK with *yes false: somebody has not come there yet; w->waits says who is to be named. */
 static enum rc reached(struct watermark *w, bool *yes, struct err *e)
 {
-    *yes = true;
-    uint64_t lag = 0;
+    const int64_t now = clock_mono_ms();
+    bool still = false;
     int64_t most = 0;
+    *yes = true;
     for (uint32_t i = 0; i < w->goals; i++) {
         const struct goal *g = &w->goal[i];
         int64_t *at = xcalloc(g->n, sizeof(*at));
         const enum rc rc = stream_committed(w->stream, g->group, g->topic, g->n, at, e);
         for (uint32_t k = 0; k < g->n && rc == RC_OK; k++) {
+            if (at[k] != g->at[k])
+                g->moved_ms[k] = now;
+            g->at[k] = at[k];
             if (at[k] >= g->end[k])
                 continue;
-            const int64_t behind = g->end[k] - (at[k] < 0 ? 0 : at[k]);
-            lag += (uint64_t)behind;
             *yes = false;
-            if (behind <= most)
-                continue;
-            most = behind;
-            w->waits = (struct lag){.topic = g->topic,
-                                    .group = g->group,
-                                    .partition = k,
-                                    .committed = at[k],
-                                    .stable = g->end[k],
-                                    .high = g->end[k]};
+            blame(w, g, k, now, &still, &most);
         }
         free(at);
         if (rc)
             return rc;
     }
-    if (w->stage > 0)
-        atomic_store_explicit(&w->counts->backlog, lag, memory_order_relaxed);
     return RC_OK;
 }
 
@@ -156,14 +194,25 @@ void watermark_waits(struct watermark *w, struct buf *b)
 {
     struct err e;
     buf_reset(b);
-    if (!w->waits.topic) {
-        buf_text(b, "the broker");
-        return;
+    bool silent = w->unanswered || !w->waits.topic;
+    if (!silent) {
+        struct lag now = w->waits;
+        silent = lag_look(w->stream, &now, &e) != RC_OK;
+        if (!silent)
+            w->waits = now;
     }
-    struct lag now = w->waits;
-    if (lag_look(w->stream, &now, &e) == RC_OK)
-        w->waits = now;
+    if (silent)
+        buf_text(b, "Kafka, which does not answer");
+    if (silent && !w->waits.topic)
+        return;
+    if (silent)
+        buf_text(b, "; the last that was seen: ");
     lag_say(b, w->config, &w->waits);
+    const struct lag *const held = w->stage == 0 ? stall_holds_ingest(w->stall) : NULL;
+    if (!held || silent)
+        return;
+    buf_text(b, "; ingest takes nothing until the ledger has caught up (ledger.backlog): ");
+    lag_say(b, w->config, held);
 }
 
 /* W stands still between two rounds, too. */
@@ -183,6 +232,7 @@ static void look_at_age(struct watermark *w)
         return;
     watermark_waits(w, &w->text);
     w->warned = true;
+    w->blamed = w->unanswered ? (struct lag){0} : w->waits;
     if (alarm) {
         w->alarmed_ms = now;
         log_error("watermark", "W has not moved for %lld s: nothing closes. It waits for %.*s",
@@ -200,11 +250,13 @@ static void round_ends(struct watermark *w)
     const int64_t took = now - w->round_ms;
     if (w->waits.topic && took > w->longest_ms) {
         w->longest_ms = took;
-        w->longest = w->waits;
+        w->longest = w->warned && w->blamed.topic ? w->blamed : w->waits;
     }
-    if (w->warned)
-        log_info("watermark", "W moves again; %s[%u] held it back for %lld s",
-                 w->waits.topic ? w->waits.topic : "the broker", w->waits.partition,
+    if (w->warned && w->blamed.topic)
+        log_info("watermark", "W moves again; %s[%u] held it back for %lld s", w->blamed.topic,
+                 w->blamed.partition, (long long)(took / 1000));
+    else if (w->warned)
+        log_info("watermark", "W moves again; Kafka did not answer for %lld s",
                  (long long)(took / 1000));
     w->warned = false;
     w->waits = (struct lag){0};
@@ -212,18 +264,52 @@ static void round_ends(struct watermark *w)
     w->t = 0;
 }
 
-enum rc watermark_step(struct watermark *w, bool *advanced, struct err *e)
+/* A topic that was added to the log's inputs and is not in our list would be passed over: others,
+ * who know it, move W from then on. *begins false: no round. */
+static enum rc round_begins(struct watermark *w, bool *begins, struct err *e)
 {
-    *advanced = false;
-    look_at_age(w);
-    enum rc rc = recover(w, e);
-    if (rc)
-        return rc;
-    if (w->t == 0) {
-        w->t = w->clock->now(w->clock->ctx);
-        w->stage = 0;
-        w->aimed = false;
+    bool changed = false;
+    *begins = false;
+    w->t = w->clock->now(w->clock->ctx); /* before the look: what was added until then counts */
+    const enum rc rc = w->follower ? rulelog_poll(w->follower, &changed, e) : RC_OK;
+    const struct rulelog_entry *const log = w->follower ? rulelog_follower_now(w->follower) : NULL;
+    if (rc == RC_OK && log && log->rules && log->topics.n > w->config->inputs) {
+        const int64_t now = clock_mono_ms();
+        if (!w->retired || now - w->alarmed_ms >= ALARM_MS) {
+            w->alarmed_ms = now;
+            log_warn("watermark",
+                     "input topics were added to the log (%u there, %u here): this process does "
+                     "not move W any more, those that know all topics do. Start it again with "
+                     "the new input.topics",
+                     log->topics.n, w->config->inputs);
+        }
+        w->retired = true;
     }
+    if (rc || w->retired) {
+        w->t = 0;
+        return rc;
+    }
+    w->stage = 0;
+    w->aimed = false;
+    *begins = true;
+    return RC_OK;
+}
+
+void watermark_look(struct watermark *w)
+{
+    stall_look(w->stall);
+    if (!w->retired)
+        look_at_age(w);
+}
+
+static enum rc step(struct watermark *w, bool *advanced, struct err *e)
+{
+    bool begins = true;
+    enum rc rc = recover(w, e);
+    if (rc == RC_OK && w->t == 0)
+        rc = round_begins(w, &begins, e);
+    if (rc || !begins)
+        return rc;
     /* What a broker could not answer is asked again in the same round: a goal that is set later is
      * only further on. */
     for (bool yes = true; rc == RC_OK && yes;) {
@@ -250,10 +336,21 @@ enum rc watermark_step(struct watermark *w, bool *advanced, struct err *e)
     return rc;
 }
 
+enum rc watermark_step(struct watermark *w, bool *advanced, struct err *e)
+{
+    *advanced = false;
+    watermark_look(w);
+    const enum rc rc = step(w, advanced, e);
+    w->unanswered = rc == RC_RETRY;
+    return rc;
+}
+
 void watermark_summary(struct watermark *w, struct buf *b)
 {
     const int64_t age = clock_mono_ms() - w->round_ms;
-    if (w->waits.topic && age >= w->longest_ms && age >= warn_after(w)) {
+    if (w->retired) {
+        buf_text(b, "this process does not move W: it does not know all input topics of the log");
+    } else if (w->waits.topic && age >= w->longest_ms && age >= warn_after(w)) {
         watermark_waits(w, &w->text);
         buf_printf(b, "closing is held back for %lld s: W waits for ", (long long)(age / 1000));
         buf_view(b, buf_as_view(&w->text));
@@ -279,7 +376,10 @@ enum rc watermark_open(struct watermark **out, const struct config *c, struct st
     snprintf(w->ingest_group, sizeof(w->ingest_group), "%s-ingest", c->group);
     snprintf(w->ledger_group, sizeof(w->ledger_group), "%s-ledger", c->group);
     snprintf(id, sizeof(id), "%s-%s-watermark", c->group, c->instance);
-    const enum rc rc = writer_open(&w->writer, s, id, e);
+    w->stall = stall_create(c, s, w->ledger_group, counts);
+    enum rc rc = rulelog_follow(&w->follower, c, s, e);
+    if (rc == RC_OK)
+        rc = writer_open(&w->writer, s, id, e);
     if (rc) {
         watermark_close(w);
         return rc;
@@ -292,7 +392,9 @@ void watermark_close(struct watermark *w)
 {
     if (!w)
         return;
+    rulelog_follower_close(w->follower);
     writer_close(w->writer);
+    stall_destroy(w->stall);
     goals_free(w);
     buf_free(&w->text);
     free(w->goal);

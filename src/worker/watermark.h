@@ -5,7 +5,8 @@
  *   five times: P := ends of postings  -> the ledger group has committed P
  *   append advance(t) to every ledger partition
  *
- * Any process may run one, several do no harm: W only rises, and what each says stays true.
+ * Any process may run one, several do no harm: W only rises, and what each says stays true. One
+ * that does not know all input topics of the log (they are added by `rules apply`) stands down.
  * Thread   one.
  */
 #ifndef WORKER_WATERMARK_H
@@ -29,6 +30,12 @@ void watermark_close(struct watermark *w); /* NULL allowed */
  * Errors  RC_RETRY: the broker did not answer, call again. RC_FATAL.
  */
 MUST_USE enum rc watermark_step(struct watermark *w, bool *advanced, struct err *e);
+
+/**
+ * Says to the log who holds W back, or which ledger partition stands still, when it is time to; a
+ * step does so too. To be called about once a second between two rounds.
+ */
+void watermark_look(struct watermark *w);
 
 /** Who W waits for, with what the broker says of it now (lag_say()); replaces what is in b. */
 void watermark_waits(struct watermark *w, struct buf *b);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "posting/posting.h"
 #include "stream/memory.h"
+#include "worker/rulelog.h"
 #include "worker/watermark.h"
 
 #define STAGES 5 /* manifest, order, waybill, bill, transit */
@@ -143,7 +144,7 @@ Test(watermark, waits_for_the_ledger_and_names_the_partition)
     for (int i = 0; i < 3; i++)
         cr_expect_not(advances());
     expect_waits("[0]: group driftgate-ledger has read nothing of 1, 1 behind: ledger partition 0 "
-                 "belongs to",
+                 "is ours",
                  c->postings);
     ledger_catches_up();
     cr_expect(advances());
@@ -211,4 +212,174 @@ Test(watermark, waits_for_a_partition_that_was_added)
     commit_partition("driftgate-ingest", c->input[0].name, 1);
     cr_expect(advances());
     cr_expect_eq(atomic_load(&counts.watermark), 2000);
+}
+
+/* ---- a foreign producer's transaction on an input ---- */
+
+static struct writer *open_transaction(const char *topic)
+{
+    struct writer *x;
+    cr_assert_eq(writer_open(&x, s, "platform", &err), RC_OK, "%s", err.text);
+    cr_assert_eq(writer_begin(x, &err), RC_OK, "%s", err.text);
+    cr_assert_eq(writer_append(x, topic, 0, VIEW("k"), VIEW("v"), NULL, 0, &err), RC_OK, "%s",
+                 err.text);
+    return x;
+}
+
+static void waits_for_a_transaction(bool commits)
+{
+    append(c->input[0].name);
+    ingest_catches_up();
+    struct writer *x = open_transaction(c->input[0].name);
+    for (int i = 0; i < 3; i++) {
+        cr_expect_not(advances(), "W passed an input that may still be committed");
+        ingest_catches_up(); /* to the last stable offset, no further */
+    }
+    expect_waits("a producer has left a transaction open at offset 1", c->input[0].name);
+    now = 5000;
+    if (commits)
+        cr_assert_eq(writer_commit(x, NULL, NULL, 0, &err), RC_OK, "%s", err.text);
+    else
+        cr_assert_eq(writer_abort(x, &err), RC_OK, "%s", err.text);
+    writer_close(x);
+    cr_expect_not(advances(), "W passed what was committed and not read");
+    ingest_catches_up();
+    cr_expect(advances());
+    cr_expect_eq(atomic_load(&counts.watermark), 1000, "the time at which the round began");
+}
+
+Test(watermark, waits_for_an_open_transaction_that_commits)
+{
+    waits_for_a_transaction(true);
+}
+
+Test(watermark, waits_for_an_open_transaction_that_aborts)
+{
+    waits_for_a_transaction(false);
+}
+
+/* ---- who is named ---- */
+
+/* Far behind and at work is no reason to wake somebody up; a little behind and stuck is. */
+Test(watermark, names_who_stands_still_rather_than_who_is_far_behind)
+{
+    for (int i = 0; i < 15; i++)
+        append(c->input[0].name);
+    append(c->input[1].name);
+    cr_expect_not(advances());
+    expect_waits("15 behind", c->input[0].name);
+    struct reader *r;
+    struct writer *x;
+    cr_assert_eq(reader_open_fixed(&r, s, "driftgate-ingest", c->input[0].name, 0, 0, &err), RC_OK);
+    cr_assert_eq(writer_open(&x, s, "slow", &err), RC_OK);
+    const int64_t begin = clock_mono_ms();
+    for (int64_t next = 1; clock_mono_ms() - begin < 3500; next++) {
+        const struct stream_position pos = {0, 0, next};
+        cr_assert_eq(writer_begin(x, &err), RC_OK);
+        cr_assert_eq(writer_commit(x, r, &pos, 1, &err), RC_OK);
+        cr_expect_not(advances());
+        clock_sleep_ms(300);
+    }
+    writer_close(x);
+    reader_close(r);
+    expect_waits("1 behind", c->input[1].name);
+}
+
+static void commit_at(const char *group, const char *topic, int64_t next)
+{
+    struct reader *r;
+    struct writer *x;
+    const struct stream_position pos = {0, 0, next};
+    cr_assert_eq(reader_open_fixed(&r, s, group, topic, 0, 0, &err), RC_OK, "%s", err.text);
+    cr_assert_eq(writer_open(&x, s, group, &err), RC_OK, "%s", err.text);
+    cr_assert_eq(writer_begin(x, &err), RC_OK, "%s", err.text);
+    cr_assert_eq(writer_commit(x, r, &pos, 1, &err), RC_OK, "%s", err.text);
+    writer_close(x);
+    reader_close(r);
+}
+
+/* "Read to 100" says nothing about a topic of the same name that has 1 message. */
+Test(watermark, does_not_pass_a_topic_that_was_made_anew)
+{
+    append(c->input[0].name);
+    commit_at("driftgate-ingest", c->input[0].name, 100);
+    cr_expect_not(advances());
+    expect_waits("the topic was made anew or has lost its end", c->input[0].name);
+}
+
+Test(watermark, says_that_what_it_waits_for_was_removed)
+{
+    for (int i = 0; i < 600; i++)
+        append(c->input[0].name);
+    commit_at("driftgate-ingest", c->input[0].name, 3);
+    memory_log_trim(mem, c->input[0].name, 0, 600);
+    cr_expect_not(advances());
+    expect_waits("the topic begins at 600 by now", c->input[0].name);
+}
+
+/* ---- several coordinators ---- */
+
+Test(watermark, two_coordinators_each_wait_for_the_same)
+{
+    struct config other = *c;
+    struct counts theirs = {0};
+    struct watermark *second;
+    bool advanced;
+    other.instance = "other";
+    cr_assert_eq(watermark_open(&second, &other, s, &hands, &theirs, &err), RC_OK, "%s", err.text);
+    append(c->input[0].name);
+    cr_expect_not(advances());
+    now = 2000;
+    append(c->input[0].name); /* the second one waits for this, too */
+    cr_assert_eq(watermark_step(second, &advanced, &err), RC_OK);
+    cr_expect_not(advanced);
+    commit_at("driftgate-ingest", c->input[0].name, 1);
+    cr_expect(advances());
+    cr_expect_eq(atomic_load(&counts.watermark), 1000);
+    ledger_catches_up(); /* the advance of the first one is a message, too */
+    cr_assert_eq(watermark_step(second, &advanced, &err), RC_OK);
+    cr_expect_not(advanced, "the second one passed what the first one did not wait for");
+    ingest_catches_up();
+    cr_assert_eq(watermark_step(second, &advanced, &err), RC_OK);
+    cr_expect(advanced);
+    cr_expect_eq(atomic_load(&theirs.watermark), 2000);
+    watermark_close(second);
+}
+
+/* `rules apply` adds an input topic to the log: who does not know it must not move W past it. */
+Test(watermark, stands_down_when_the_log_has_topics_it_does_not_know)
+{
+    char topic[300];
+    struct writer *x;
+    rulelog_topic(c, topic);
+    cr_assert_eq(stream_create_topic(s, &(struct stream_topic_spec){topic, 1, 1, NULL, 0}, &err),
+                 RC_OK, "%s", err.text);
+    watermark_close(w);
+    cr_assert_eq(watermark_open(&w, c, s, &hands, &counts, &err), RC_OK, "%s", err.text);
+    cr_expect(advances());
+    ledger_catches_up();
+    struct config more = *c;
+    struct config_topic input[8];
+    cr_assert_lt(c->inputs, ARRAY_LEN(input));
+    memcpy(input, c->input, c->inputs * sizeof(*input));
+    input[c->inputs] = input[0];
+    input[c->inputs].name = "another.topic";
+    more.input = input;
+    more.inputs = c->inputs + 1;
+    cr_assert_eq(writer_open(&x, s, "apply", &err), RC_OK, "%s", err.text);
+    cr_assert_eq(writer_begin(x, &err), RC_OK, "%s", err.text);
+    cr_assert_eq(rulelog_append(&more, s, x, 1, &err), RC_OK, "%s", err.text);
+    cr_assert_eq(writer_commit(x, NULL, NULL, 0, &err), RC_OK, "%s", err.text);
+    writer_close(x);
+    now = 2000;
+    for (int i = 0; i < 3; i++) {
+        cr_expect_not(advances());
+        ledger_catches_up();
+    }
+    cr_expect_eq(atomic_load(&counts.watermark), 1000);
+    struct buf b = {0};
+    watermark_summary(w, &b);
+    buf_char(&b, '\0');
+    cr_expect(strstr(b.p, "does not know all input topics"), "%s", b.p);
+    buf_free(&b);
 }
