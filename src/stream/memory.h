@@ -22,6 +22,13 @@ int64_t memory_log_append(struct memory_log *m, const char *topic, int32_t parti
 /** The topic has at least so many partitions from now on; its groups divide them anew. */
 void memory_log_partitions(struct memory_log *m, const char *topic, uint32_t partitions);
 
+/**
+ * As a broker does to a member that has not answered for session.timeout.ms: the i-th member of the
+ * group (in the order they joined) loses its partitions, its generation commits no more, and it
+ * joins again when it polls next. false: there is no such member.
+ */
+bool memory_log_expel(struct memory_log *m, const char *group, size_t i);
+
 /** Number of committed messages in a partition, and the i-th of them (valid until destroy). */
 uint64_t memory_log_count(struct memory_log *m, const char *topic, int32_t partition);
 void memory_log_get(struct memory_log *m, const char *topic, int32_t partition, uint64_t i,

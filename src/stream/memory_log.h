@@ -200,6 +200,7 @@ void memory_group_commit(struct memory_group *g, const struct memory_partition *
 void memory_group_join(struct memory_log *m, struct memory_group *g, struct memory_reader *r);
 void memory_group_leave(struct memory_log *m, struct memory_group *g,
                         const struct memory_reader *r);
+bool memory_group_has(const struct memory_group *g, const struct memory_reader *r);
 /** Gives `r` its range of every topic, from the committed offsets. */
 MUST_USE enum rc memory_group_assign(struct memory_log *m, struct memory_reader *r, struct err *e);
 

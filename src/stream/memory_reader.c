@@ -71,6 +71,8 @@ static enum rc follow_group(struct memory_reader *r, bool *revoked, struct err *
 {
     if (!r->member || (!r->renew && r->generation == r->group->generation))
         return RC_OK;
+    if (!memory_group_has(r->group, r)) /* expelled */
+        memory_group_join(r->stream->log, r->group, r);
     *revoked = !r->renew && r->assigneds > 0;
     return memory_group_assign(r->stream->log, r, e);
 }

@@ -124,6 +124,25 @@ void memory_group_leave(struct memory_log *m, struct memory_group *g, const stru
     pthread_cond_broadcast(&m->changed);
 }
 
+bool memory_group_has(const struct memory_group *g, const struct memory_reader *r)
+{
+    for (size_t i = 0; i < g->members; i++)
+        if (g->member[i] == r)
+            return true;
+    return false;
+}
+
+bool memory_log_expel(struct memory_log *m, const char *group, size_t i)
+{
+    pthread_mutex_lock(&m->lock);
+    struct memory_group *g = memory_group_need(m, group);
+    const bool there = i < g->members;
+    if (there)
+        memory_group_leave(m, g, g->member[i]);
+    pthread_mutex_unlock(&m->lock);
+    return there;
+}
+
 /* How many members read `topic`, and which of them (from 0) `r` is. */
 static uint32_t share(const struct memory_group *g, const struct memory_reader *r,
                       const char *topic, uint32_t *mine)

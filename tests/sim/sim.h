@@ -238,13 +238,15 @@ static inline void sim_append(struct memory_log *log, const struct config *c,
 
 /** Has `group` committed everything there is in `topic`? */
 static inline bool sim_read_to_end(struct stream *s, const char *group, const char *suffix,
-                                   const char *topic, uint32_t n)
+                                   const char *topic)
 {
+    uint32_t n;
     char id[300];
     int64_t low[16];
     int64_t high[16];
     int64_t at[16];
     struct err e = {0};
+    sim_must(stream_partitions(s, topic, &n, &e), &e, "partitions");
     CHECK(n <= 16);
     snprintf(id, sizeof(id), "%s-%s", group, suffix);
     sim_must(stream_watermarks(s, topic, n, low, high, &e), &e, "watermarks");
@@ -258,9 +260,9 @@ static inline bool sim_read_to_end(struct stream *s, const char *group, const ch
 /** Everything appended is taken in and folded through all accounts. */
 static inline bool sim_settled(struct stream *s, const struct config *c)
 {
-    bool yes = sim_read_to_end(s, c->group, "ledger", c->postings, c->ledger_partitions);
+    bool yes = sim_read_to_end(s, c->group, "ledger", c->postings);
     for (uint32_t i = 0; i < c->inputs && yes; i++)
-        yes = sim_read_to_end(s, c->group, "ingest", c->input[i].name, SIM_INPUTS);
+        yes = sim_read_to_end(s, c->group, "ingest", c->input[i].name);
     return yes;
 }
 
