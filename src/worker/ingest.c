@@ -229,7 +229,8 @@ static enum rc step(struct ingest *x, int64_t wait_ms, bool *idle, struct err *e
     if (full)
         clock_sleep_ms(wait_ms);
     else
-        rc = reader_poll(x->reader, x->msg, POLL_MAX, x->open ? 5 : wait_ms, &n, &revoked, e);
+        rc = reader_poll(x->reader, x->msg, POLL_MAX, x->open && wait_ms > 5 ? 5 : wait_ms, &n,
+                         &revoked, e);
     if (rc)
         return rc;
     if (revoked) {

@@ -39,6 +39,7 @@ struct sim_message {
     struct view value;
     int64_t time_ms;
     bool ordered; /* waits until all before it is folded */
+    bool planted; /* part of what must not close by itself */
 };
 
 struct sim_closure {
@@ -94,6 +95,7 @@ static inline struct config *sim_config(const struct gen *g)
     c->ledger_partitions = SIM_LEDGERS;
     c->txn_interval = 0; /* every poll is a transaction: steps do not depend on real time */
     c->watermark_interval = 0;
+    c->ledger_backlog = UINT64_MAX;       /* it is looked at by the clock on the wall */
     c->snapshot_interval = INT64_MAX / 2; /* the simulation says when */
     c->receipts_batch = 7;
     return c;
@@ -152,7 +154,8 @@ static inline void sim_traffic_make(struct sim_traffic *t, uint64_t seed, uint64
             .key = sim_copy(m.key),
             .value = sim_copy(m.value),
             .time_ms = m.time_ms,
-            .ordered = sim_is_ordered(m.plant)};
+            .ordered = sim_is_ordered(m.plant),
+            .planted = m.plant != NULL};
         if (m.time_ms > last)
             last = m.time_ms;
     }
