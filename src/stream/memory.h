@@ -50,6 +50,7 @@ enum memory_fault {
     FAULT_CRASH_BEFORE, /* the call and every later one of this stream returns RC_FATAL "crash" */
     FAULT_CRASH_AFTER,  /* the call takes effect (a commit is durable), then as above */
     FAULT_ABORT,        /* poll, begin, append, commit: RC_ABORT, the transaction is lost */
+    FAULT_RETRY,        /* RC_RETRY, nothing happened: the broker did not answer this time */
     FAULT_LOST_COMMIT,  /* commit: did take effect, outcome unknown: resolved inside, RC_OK;
                          * with n = 0 positions nothing tells it, as on Kafka: RC_FATAL */
 };

@@ -25,6 +25,8 @@ enum rc memory_stream_enter(struct memory_stream *s, enum memory_fault *f, struc
     for (size_t i = 0; i < m->faults; i++)
         if (m->fault[i].at == call)
             *f = m->fault[i].fault;
+    if (*f == FAULT_RETRY)
+        return err_set(e, RC_RETRY, "scripted retry");
     if (*f != FAULT_CRASH_BEFORE)
         return RC_OK;
     s->dead = true;

@@ -58,7 +58,8 @@ static void on_document(void *ctx, const struct doc *d)
     intake_document(x->intake, d, o, x->cause, x->at->timestamp);
 }
 
-/* A reject that its topic cannot take is replaced by its origin and hash (I5). */
+/* A reject that its topic cannot take is replaced by its origin and hash (I5), without its key when
+ * it is the key that is too large. */
 static enum rc replace_too_large(struct ingest *x, const struct reject *r, struct reject_headers *h,
                                  struct err *e)
 {
@@ -67,10 +68,26 @@ static enum rc replace_too_large(struct ingest *x, const struct reject *r, struc
     const int n = snprintf(text, sizeof(text),
                            "{\"tooLargeForRejects\":true,\"bytes\":%u,\"xxh3\":\"%016llx%016llx\"}",
                            r->bytes.n, (unsigned long long)hash.hi, (unsigned long long)hash.lo);
-    log_warn("ingest", "a reject of %u bytes does not fit %s: origin and hash written instead",
+    const struct view stub = {text, (uint32_t)n};
+    log_warn("ingest",
+             "%s[%d] offset %lld: the reject of %u bytes is more than %s takes "
+             "(max.message.bytes): its origin and hash are written instead, the message itself "
+             "is only in the input",
+             x->config->input[x->at->topic].name, (int)x->at->partition, (long long)x->at->offset,
              r->bytes.n, x->config->rejects);
-    return writer_append(x->writer, x->config->rejects, -1, x->at->key,
-                         (struct view){text, (uint32_t)n}, h->header, h->headers, e);
+    enum rc rc = writer_append(x->writer, x->config->rejects, -1, x->at->key, stub, h->header,
+                               h->headers, e);
+    if (rc == RC_INVALID)
+        rc = writer_append(x->writer, x->config->rejects, -1, (struct view){0}, stub, h->header,
+                           h->headers, e);
+    if (rc == RC_INVALID) {
+        const struct err why = *e;
+        return err_exit(e, RC_FATAL, EXIT_CONFIG,
+                        "%s does not even take the %d bytes that stand for a reject: raise its "
+                        "max.message.bytes (%.200s)",
+                        x->config->rejects, n, why.text);
+    }
+    return rc;
 }
 
 static void on_reject(void *ctx, const struct reject *r)

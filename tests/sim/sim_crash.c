@@ -1,7 +1,8 @@
 /*
  * sim_crash.c: the crash sweep. One thread, a memory log, event time as the clock: the same run
- * again and again, each time with a crash, an aborted transaction or a lost commit at another call
- * of the seam; what is committed in the end must be what a run without faults commits.
+ * again and again, each time with a crash, an aborted transaction, a call without answer or a lost
+ * commit at another call of the seam; what is committed in the end must be what a run without
+ * faults commits.
  *
  *   sim_crash            every call of a small run, then some random faults in bigger ones
  *   sim_crash --full     1000 random ones
@@ -53,8 +54,8 @@ struct run {
     char wrong[1200];
 };
 
-static const char *const fault_name[] = {"none", "crash-before", "crash-after", "abort",
-                                         "lost-commit"};
+static const char *const fault_name[] = {"none",  "crash-before", "crash-after",
+                                         "abort", "retry",        "lost-commit"};
 static const char *const state_name[] = {"none", "kept", "lost"};
 static unsigned passed;
 static unsigned failed;
@@ -73,7 +74,7 @@ static void wrong(struct run *r, const char *what, const char *text)
 /* A node may end for these reasons only; each is followed by a new start, as systemd would. */
 static bool may_end(const struct err *e)
 {
-    return strcmp(e->text, "crash") == 0 || strstr(e->text, "scripted abort") ||
+    return strcmp(e->text, "crash") == 0 || strstr(e->text, "scripted") ||
            strstr(e->text, "outcome unknown");
 }
 
@@ -368,9 +369,9 @@ static void at_random(uint64_t runs)
     for (uint64_t i = 0; i < runs; i++) {
         const struct reference *x = &ref[rng_below(&dice, SEEDS)];
         struct plan p = {.at = 1 + rng_below(&dice, (uint32_t)x->calls),
-                         .fault = (enum memory_fault)rng_between(&dice, 1, 4),
+                         .fault = (enum memory_fault)rng_between(&dice, 1, FAULT_LOST_COMMIT),
                          .state = (enum state_mode)rng_below(&dice, STATE_MODES)};
-        if (p.fault == FAULT_ABORT) {
+        if (p.fault == FAULT_ABORT || p.fault == FAULT_RETRY) {
             p.step = rng_between(&dice, 40, 200);
             p.count = BOOT_MAX - 1; /* an abort of a poll ends a node */
         } else if (rng_below(&dice, 3) == 0) {
