@@ -58,9 +58,11 @@ enum rc kafka_classify(struct err *e, struct kafka_fault f, const char *call, co
     const char *name = rd_kafka_err2name(f.code);
     if (is_fenced(f))
         return err_exit(e, RC_FATAL, EXIT_TEMPORARY,
-                        "%s: fenced: a newer owner of this partition or worker runs elsewhere (or "
-                        "this one stood still for longer than transaction.timeout.ms); this one "
-                        "stops (%s: %s)",
+                        "%s: a newer owner of this partition or worker runs elsewhere, or this "
+                        "process stood still for longer than transaction.timeout.ms. It stops, so "
+                        "that nothing is written twice; if two were started by mistake "
+                        "(ledger.own, kafka.instance), stop one, else start this one again "
+                        "(fenced, %s: %s)",
                         call, name, why);
     if (kafka_is_refusal(f.code))
         return err_exit(e, RC_FATAL, EXIT_NOPERM,

@@ -97,7 +97,10 @@ enum rc kafka_producer_make(struct kafka_writer *w, struct err *e)
 
 enum rc kafka_producer_renew(struct kafka_writer *w, const char *why, struct err *e)
 {
-    log_warn("kafka", "%s: RECYCLE of the producer: %s", w->id, why);
+    log_warn("kafka",
+             "writer %s begins anew with another producer: the one before is of no use any more "
+             "(%s). Nothing is lost: what it had not committed is done again",
+             w->id, why);
     kafka_producer_drop(w);
     return kafka_producer_make(w, e);
 }

@@ -40,7 +40,10 @@ static enum rc consumer_error(struct kafka_reader *r, const rd_kafka_message_t *
     char call[300];
     switch ((int)m->err) {
     case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED:
-        log_warn("kafka", "group %s: %s", r->group, rd_kafka_message_errstr(m));
+        log_warn("kafka",
+                 "group %s: this worker asked for no input for so long that the group gives its "
+                 "partitions to others; it joins again when it goes on (%s)",
+                 r->group, rd_kafka_message_errstr(m));
         return RC_OK; /* a rebalance takes the partitions away */
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
         if (!r->member) /* it asks its group nothing; a writer that commits there is told itself */
@@ -68,8 +71,8 @@ static enum rc consumer_error(struct kafka_reader *r, const rd_kafka_message_t *
         kafka_classify(e, f, call, rd_kafka_message_errstr(m));
         return RC_FATAL;
     }
-    log_warn("kafka", "%s: %s", call,
-             rd_kafka_message_errstr(m)); /* librdkafka goes on by itself */
+    /* librdkafka goes on by itself */
+    log_warn("kafka", "%s: %s; it is tried again", call, rd_kafka_message_errstr(m));
     return RC_OK;
 }
 
@@ -276,8 +279,11 @@ static void shut(struct kafka_reader *r)
         rd_kafka_destroy_flags(r->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
         return;
     }
-    log_error("kafka", "group %s: the consumer did not close in %d s and is left behind", r->group,
-              CLOSE_MS / 1000);
+    log_error(
+        "kafka",
+        "group %s: the consumer did not close in %d s and is left behind; the group forgets it "
+        "after session.timeout.ms",
+        r->group, CLOSE_MS / 1000);
 }
 
 static void reader_free(struct kafka_reader *r)

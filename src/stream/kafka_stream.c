@@ -27,7 +27,8 @@ static void complain(struct kafka_stream *s, rd_kafka_resp_err_t code, const cha
         s->logged_at = now;
     pthread_mutex_unlock(&s->lock);
     if (say)
-        log_warn("kafka", "%s: %s", rd_kafka_err2name(code), why);
+        log_warn("kafka", "connection: %s (%s)%s", why, rd_kafka_err2name(code),
+                 kafka_is_refusal(code) ? "" : "; it is tried again");
 }
 
 void kafka_answered(struct kafka_stream *s)

@@ -91,7 +91,9 @@ static enum rc limit_of(struct kafka_writer *w, const char *topic, uint64_t *lim
         bytes = rc ? 0 : strtoull(text, NULL, 10);
         if (!bytes) { /* not allowed to ask */
             bytes = ours ? ours : LIMIT_UNKNOWN;
-            log_info("kafka", "topic %s: max.message.bytes is not known (%s), %llu is assumed",
+            log_info("kafka",
+                     "topic %s: its max.message.bytes is not known (%s), %llu is assumed; "
+                     "DESCRIBE_CONFIGS on the topic lets it be read",
                      topic, rc ? why.text : "no value", (unsigned long long)bytes);
         }
         pthread_mutex_lock(&s->lock);
@@ -324,10 +326,13 @@ static enum rc resolve(struct kafka_writer *w, struct kafka_reader *r,
     rd_kafka_topic_partition_list_destroy(list);
     if (rc == RC_ABORT)
         w->phase = LOST;
-    log_warn("kafka", "%s: RESOLVED an unknown outcome: %s", w->id,
-             rc == RC_OK      ? "committed"
-             : rc == RC_ABORT ? "not committed"
-                              : e->text);
+    log_warn(
+        "kafka",
+        "writer %s: Kafka's answer to the last commit was lost; the committed offsets tell: %s",
+        w->id,
+        rc == RC_OK      ? "it took effect"
+        : rc == RC_ABORT ? "it did not take effect, the same work is done again"
+                         : e->text);
     return rc;
 }
 

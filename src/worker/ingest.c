@@ -128,10 +128,11 @@ static enum rc lost(struct ingest *x, struct err *e)
     if (++x->aborts > ABORTS_MAX) {
         const struct err last = *e;
         return err_exit(e, RC_FATAL, EXIT_TEMPORARY,
-                        "ingest: %d transactions in a row were aborted; the last one: %.300s",
+                        "ingest: Kafka took none of %d commits in a row; the last time: %.300s",
                         x->aborts, last.text);
     }
-    log_warn("ingest", "transaction aborted (%s); the same input is taken again", e->text);
+    log_warn("ingest", "not committed: %s. Nothing is lost, the same input is taken again",
+             e->text);
     forget(x);
     x->lost = true;
     x->dones = 0;

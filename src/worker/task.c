@@ -422,7 +422,8 @@ enum rc task_step(struct task *t, int64_t wait_ms, bool *idle, struct err *e)
     rc = transaction(t, n, &pos, e);
     /* RC_RETRY too: the batch is not handed out again, so it must not be left here. */
     for (int aborts = 1; (rc == RC_ABORT || rc == RC_RETRY) && aborts <= ABORTS_MAX; aborts++) {
-        log_warn("ledger", "partition %u: transaction aborted (%s); the same batch is folded again",
+        log_warn("ledger",
+                 "partition %u: not committed: %s. Nothing is lost, the same batch is folded again",
                  t->partition, e->text);
         counts_add(&t->counts->aborts, 1);
         take_back(t);
@@ -434,7 +435,7 @@ enum rc task_step(struct task *t, int64_t wait_ms, bool *idle, struct err *e)
     if (rc == RC_ABORT || rc == RC_RETRY) {
         const struct err last = *e;
         return err_exit(e, RC_FATAL, EXIT_TEMPORARY,
-                        "ledger %u: %d transactions in a row were aborted; the last one: %.300s",
+                        "ledger %u: Kafka took none of %d commits in a row; the last time: %.300s",
                         t->partition, ABORTS_MAX + 1, last.text);
     }
     if (rc == RC_OK && clock_mono_ms() - t->snapshot_ms >= t->config->snapshot_interval)
