@@ -84,6 +84,11 @@ static void say(struct twin *t, struct view m)
     decode_message(t->d, m, GROUP_ALL, &sink);
 }
 
+static bool says(const struct twin *t, const char *text)
+{
+    return t->said.n && memmem(t->said.p, t->said.n, text, strlen(text));
+}
+
 static void all_say_the_same(struct twin twin[TWINS], struct view m)
 {
     /* Memory of its own size: a read behind the end is one for the sanitizer. */
@@ -118,7 +123,7 @@ static unsigned long compare(enum gen_format format, const char *alphabet)
                  RC_OK);
     for (int n = 0; n < MESSAGES && gen_next(g, &m); n++) {
         all_say_the_same(twin, m.value);
-        documents += strstr(twin[0].said.p ? twin[0].said.p : "", "\nCEB6") != NULL;
+        documents += says(&twin[0], "\nCEB6");
         for (int i = 0; i < DAMAGED; i++) {
             mutate(&damaged, m.value, alphabet, &state);
             all_say_the_same(twin, buf_as_view(&damaged));
@@ -218,7 +223,7 @@ Test(twins, say_the_same_at_the_edges)
             buf_text(&m, value[k]);
             buf_put(&m, to, (size_t)(whole.value.p + whole.value.n - to));
             all_say_the_same(twin, buf_as_view(&m));
-            taken += strstr(twin[0].said.p, "\nCEB603") != NULL;
+            taken += says(&twin[0], "\nCEB603");
         }
     }
     cr_assert_gt(taken, ARRAY_LEN(field));
