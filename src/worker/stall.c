@@ -7,6 +7,7 @@
 #include "worker/ingest.h"
 
 #define LOOK_MS  1000
+#define HELD_MS  100 /* while ingest waits: it must not stand longer than it has to */
 #define AGAIN_MS (5 * MINUTE_MS)
 #define PAUSE_MS MINUTE_MS /* ingest pauses often while it catches up: a line a minute says it */
 
@@ -102,7 +103,7 @@ void stall_look(struct stall *x)
 {
     struct err e;
     int64_t now = clock_mono_ms();
-    if (now - x->looked_ms < LOOK_MS)
+    if (now - x->looked_ms < (x->holds ? HELD_MS : LOOK_MS))
         return;
     x->looked_ms = now;
     x->lag[0].topic = x->config->postings;

@@ -138,9 +138,11 @@ static enum rc too_late(const struct task *t, int64_t low, int64_t need, struct 
                     (long long)need, t->config->state_dir);
 }
 
-static void load_snapshot(struct task *t, struct snapshot_info *info)
+/* Gives the offset of the newest snapshot that does not fit; 0: none. */
+static int64_t load_snapshot(struct task *t, struct snapshot_info *info)
 {
     struct err e;
+    int64_t newest = 0;
     *info = (struct snapshot_info){.offset = 0, .batch_offset = -1};
     for (int generation = 0; generation < 2; generation++) {
         const enum rc rc =
@@ -149,8 +151,10 @@ static void load_snapshot(struct task *t, struct snapshot_info *info)
             info->offset <= t->committed) {
             log_info("ledger", "partition %u: snapshot of offset %lld, %llu records", t->partition,
                      (long long)info->offset, (unsigned long long)info->records);
-            return;
+            return newest;
         }
+        if (rc == RC_OK && info->offset > newest)
+            newest = info->offset;
         if (rc == RC_OK)
             log_warn("ledger",
                      "partition %u: the snapshot of offset %lld does not fit the log (committed "
@@ -164,6 +168,20 @@ static void load_snapshot(struct task *t, struct snapshot_info *info)
         ledger_destroy(t->ledger);
         t->ledger = ledger_create(t->partition, &out);
     }
+    return newest;
+}
+
+/* Judging all of it again would send every receipt twice (I4). */
+static enum rc offset_forgotten(const struct task *t, int64_t snapshot, struct err *e)
+{
+    return err_exit(e, RC_FATAL, EXIT_IO,
+                    "ledger %u: group %s has no committed offset for %s[%u] any more "
+                    "(offsets.retention.minutes?), but %s holds a snapshot of offset %lld: nothing "
+                    "was judged. If that is where the last process stopped, set the offset "
+                    "(kafka-consumer-groups --reset-offsets --to-offset); if the topics are new, "
+                    "remove the snapshots",
+                    t->partition, t->group, t->config->postings, t->partition, t->config->state_dir,
+                    (long long)snapshot);
 }
 
 /* The batch before the snapshot is still in the log: it must be the one that was folded. */
@@ -260,7 +278,8 @@ static enum rc restore(struct task *t, struct err *e)
         rc = stream_committed(t->stream, t->group, c->postings, c->ledger_partitions, committed, e);
     const int64_t begin = low[t->partition];
     const int64_t end = high[t->partition];
-    t->committed = committed[t->partition] < 0 ? 0 : committed[t->partition];
+    const bool never = committed[t->partition] < 0;
+    t->committed = never ? 0 : committed[t->partition];
     free(low);
     free(high);
     free(committed);
@@ -273,7 +292,9 @@ static enum rc restore(struct task *t, struct err *e)
             "was made anew. Start a new group with new topics; nothing was judged",
             t->partition, t->group, (long long)t->committed, c->postings, t->partition,
             (long long)end);
-    load_snapshot(t, &info);
+    const int64_t unfit = load_snapshot(t, &info);
+    if (never && unfit > 0)
+        return offset_forgotten(t, unfit, e);
     if (begin > info.offset)
         return too_late(t, begin, info.offset, e);
     t->done = info.offset;

@@ -4,7 +4,10 @@
  */
 #include "docs.h"
 
+#include <unistd.h>
+
 #include "base/hash.h"
+#include "ledger/snapshot.h"
 #include "stream/memory.h"
 #include "worker/bootstrap.h"
 #include "worker/ingest.h"
@@ -235,6 +238,40 @@ Test(error_paths, a_log_whose_beginning_is_gone_stops_the_ledger)
     }
     memory_log_trim(mem, c->postings, 0, 2);
     refuses_to_start("the log between is gone");
+}
+
+/* The broker forgets offsets that nobody committed for long; all receipts would go out again. */
+Test(error_paths, a_snapshot_without_a_committed_offset_stops_the_ledger)
+{
+    char dir[] = "/tmp/driftgate-unit-XXXXXX";
+    char path[600];
+    char *const group = c->group;
+    struct task *t;
+    bool idle = false;
+    cr_assert_not_null(mkdtemp(dir));
+    free(c->state_dir);
+    c->state_dir = xstrdup(dir);
+    feed_manifest();
+    ingest_all();
+    must(task_open(&t, c, s, &counts, 0, &err));
+    while (!idle)
+        must(task_step(t, 0, &idle, &err));
+    task_snapshot(t);
+    task_close(t);
+    cr_assert_eq(memory_log_count(mem, c->receipts, 0), 1);
+    c->group = xstrdup("forgetful"); /* the same log, and no offset */
+    cr_assert_eq(task_open(&t, c, s, &counts, 0, &err), RC_FATAL);
+    cr_expect_eq(err.exit, EXIT_IO);
+    cr_expect(strstr(err.text, "has no committed offset for driftgate.postings[0] any more"), "%s",
+              err.text);
+    cr_expect_eq(memory_log_count(mem, c->receipts, 0), 1);
+    free(c->group);
+    c->group = group; /* and with it all is well */
+    must(task_open(&t, c, s, &counts, 0, &err));
+    task_close(t);
+    snapshot_path(path, sizeof(path), dir, 0, 0);
+    unlink(path);
+    rmdir(dir);
 }
 
 /* ---- no answer in the middle of a transaction ---- */
