@@ -19,12 +19,12 @@ static bool one_row(const char *codes, struct shortcut_field *f)
 
 static struct shortcut_field field_of(const struct table_field *t, uint8_t num)
 {
-    struct shortcut_field f = {.form = SHORTCUT_CHECK, .num = num, .min = UINT16_MAX};
+    struct shortcut_field f = {.form = SHORTCUT_CHECK, .num = num, .min = SHORTCUT_NEVER};
     if (t->form == FORM_TEXT || t->form == FORM_FIXED) {
         const bool fixed = t->form == FORM_FIXED;
         f.form = SHORTCUT_PLAIN;
         f.min = fixed ? t->max : 1;
-        f.span = (uint16_t)(t->max - f.min);
+        f.span = t->max - f.min;
         f.ascii = fixed ? UINT32_MAX : 0;
     } else if (value_is_number(t)) {
         f.form = SHORTCUT_NUMBER;
@@ -60,6 +60,8 @@ static void fill(struct shortcut *s, const struct table_field *t, size_t n, bool
 {
     s->order = t;
     s->fields = n;
+    for (size_t i = 0; i < ARRAY_LEN(s->field); i++)
+        s->field[i].min = SHORTCUT_NEVER;
     for (size_t i = 0; i < n; i++, t++) {
         const uint64_t bit = UINT64_C(1) << (t->id & 63);
         s->table[t->id] = t;

@@ -22,16 +22,19 @@ enum shortcut_form {
     SHORTCUT_CHECK,  /* whatever else: value_check */
 };
 
+#define SHORTCUT_NEVER UINT32_MAX /* a length that no text has: a message is shorter */
+
 struct shortcut_field {
     uint8_t form;  /* enum shortcut_form */
     uint8_t num;   /* place among the object's numbers */
     uint8_t whole; /* NUMBER: digits it may have; 0: a decimal */
     uint8_t row;   /* CODE: the upper 3 bits of every character of the list */
-    uint32_t list; /* CODE: one bit for each value of the lower 5 bits */
-    /* PLAIN: min..min + span characters, not empty; the others fit none. */
-    uint16_t min;
-    uint16_t span;
-    uint32_t ascii; /* PLAIN: all bits: characters must be bytes, because the length is fixed */
+    union {
+        uint32_t list;  /* CODE: one bit for each value of the lower 5 bits */
+        uint32_t ascii; /* PLAIN: all bits: characters must be bytes, as the length is fixed */
+    };
+    uint32_t min; /* PLAIN: min..min + span characters, not empty; all others: SHORTCUT_NEVER */
+    uint32_t span;
 };
 
 /** What is known of one type's head, or of its items. */
