@@ -113,8 +113,6 @@ static void *feed(void *arg)
     const int64_t started = clock_mono_ms();
     while (!atomic_load(&f->stop) && gen_next(f->gen, &m)) {
         keep_order(f, m.plant);
-        if (atomic_load_explicit(&f->now, memory_order_relaxed) == 0)
-            atomic_store(&f->now, m.time_ms - 1); /* the clock is never a year behind */
         uint32_t topic = 0;
         while (topic + 1 < f->config->inputs &&
                !(f->config->input[topic].accepts & (unsigned)m.group))
@@ -224,6 +222,8 @@ static int demo(uint64_t manifests, int64_t seconds, uint64_t seed, enum lang la
     }
     c->state_dir[0] = '\0'; /* the log dies with the demo: no snapshots */
     f.config = c;
+    /* Before the pipeline looks: a clock that jumps by years has all that came before expire. */
+    atomic_store(&f.now, gen_start_ms(f.gen) - 1);
     f.log = memory_log_create();
     struct stream *s = stream_open_memory(f.log);
     fprintf(stderr, "demo: %" PRIu64 " manifests and %d of each of %u kinds of trouble\n",

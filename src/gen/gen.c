@@ -365,6 +365,11 @@ void gen_totals(const struct gen *g, struct gen_totals *out)
     *out = g->totals;
 }
 
+int64_t gen_start_ms(const struct gen *g)
+{
+    return g->opts.start_ms;
+}
+
 int64_t gen_until_ms(const struct gen *g)
 {
     return g->until;

@@ -106,6 +106,9 @@ struct gen_totals {
 
 void gen_totals(const struct gen *g, struct gen_totals *out);
 
+/** No message is older. */
+int64_t gen_start_ms(const struct gen *g);
+
 /**
  * The event time at which everything that was planted has shown itself: every settle time, deadline
  * and window is over. Grows while messages are handed out; final when gen_next said false.

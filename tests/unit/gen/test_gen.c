@@ -107,6 +107,7 @@ static void decode_all(const struct gen_opts *o, struct seen *s)
     struct gen_totals t;
     uint64_t n = 0;
     while (gen_next(g, &m)) {
+        cr_assert_geq(m.time_ms, gen_start_ms(g), "%s", m.type);
         const uint64_t before = s->docs + s->rejects;
         decode_message(d, m.value, (unsigned)m.group, &sink);
         cr_assert_eq(s->docs + s->rejects - before, m.documents,
