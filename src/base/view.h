@@ -47,6 +47,19 @@ static inline bool view_starts(struct view a, struct view prefix)
     return a.n >= prefix.n && (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);
 }
 
+/**
+ * Eight bytes of v from i on, the last eight when fewer are left; what a shorter v lacks comes from
+ * `pad`. A loop over i = 0, 8, .. below v.n sees each byte, some twice.
+ */
+static inline uint64_t view_word(struct view v, uint32_t i, uint64_t pad)
+{
+    if (v.n >= sizeof(pad))
+        memcpy(&pad, v.p + (i + sizeof(pad) <= v.n ? i : v.n - sizeof(pad)), sizeof(pad));
+    else
+        memcpy(&pad, v.p, v.n);
+    return pad;
+}
+
 /** Its bytes to o. Most are short: a call of memcpy would cost more than they do. */
 __attribute__((always_inline)) static inline void view_copy(char *o, struct view v)
 {

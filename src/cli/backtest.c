@@ -5,13 +5,13 @@
 
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/kafka.h"
 #include "config/config.h"
 #include "config/overlay.h"
 #include "config/ruleset_diff.h"
 #include "worker/backtest.h"
 
 #define FILES_MAX 64
-#define READY_MS  10000
 #define ROWS_MAX  1000 /* shown to people unless they ask for more */
 
 static const char *config_file, *from_dir, *json, *limit_text;
@@ -248,15 +248,7 @@ static int show(const struct backtest *b, size_t limit)
 static enum rc open_kafka(const struct config *c, struct stream **s, struct postlog **log,
                           struct err *e)
 {
-    struct stream_property *prop = xcalloc(c->properties + 1, sizeof(*prop));
-    for (uint32_t i = 0; i < c->properties; i++)
-        prop[i] = (struct stream_property){c->property[i].name, c->property[i].value};
-    enum rc rc = stream_open_kafka(s, c->brokers, c->instance, prop, c->properties, e);
-    free(prop);
-    if (rc == RC_OK)
-        rc = stream_wait_ready(*s, READY_MS, e);
-    if (rc == RC_RETRY)
-        e->exit = EXIT_UNAVAILABLE;
+    const enum rc rc = cli_kafka_open(s, c, e);
     return rc ? rc : postlog_open_kafka(log, c, *s, e);
 }
 
@@ -292,8 +284,6 @@ int cmd_backtest(int argc, char **argv)
     const char **rest = xcalloc((size_t)argc + 1, sizeof(*rest));
     size_t n = 0;
     int64_t limit = ROWS_MAX;
-    struct err e = {0};
-    struct buf findings = {0};
     struct config *c = NULL;
     int code = cli_parse(&command, argc, argv, rest, &n);
     free(rest);
@@ -308,11 +298,9 @@ int cmd_backtest(int argc, char **argv)
     }
     if (limit_text && !cli_number("limit", limit_text, 0, INT64_MAX, &limit))
         return EXIT_USAGE;
-    const enum rc rc = config_load(&c, config_file, set, sets, &findings, &e);
-    fwrite(findings.p ? findings.p : "", 1, findings.n, stderr);
-    buf_free(&findings);
-    if (rc)
-        return cli_fail(&e);
+    const int bad = cli_config(&c, config_file, set, sets);
+    if (bad >= 0)
+        return bad;
     code = run(c, (size_t)limit);
     config_free(c);
     return code;

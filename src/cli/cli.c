@@ -6,12 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "config/config.h"
 #include "config/nearest.h"
 
 #define WORD_MAX  48 /* longer words have no neighbours */
 #define NAMES_MAX 64
 #define HELP_WIDE 80 /* columns of a help page */
 #define HELP_TEXT 26 /* column where an option's text begins */
+
+int cli_config(struct config **out, const char *file, const char *const set[], size_t sets)
+{
+    struct buf findings = {0};
+    struct err e = {0};
+    const enum rc rc = config_load(out, file, set, sets, &findings, &e);
+    if (findings.n)
+        fwrite(findings.p, 1, findings.n, stderr);
+    buf_free(&findings);
+    return rc ? cli_fail(&e) : -1;
+}
 
 int cli_fail(const struct err *e)
 {

@@ -23,6 +23,8 @@ struct cli_option {
     size_t *values_n;
 };
 
+struct config;
+
 struct cli_command {
     const char *name;
     const char *summary;       /* one line */
@@ -65,6 +67,13 @@ bool cli_lang(const char *text, enum lang *out);
         "lang", 0, "LANG", "Language of what is printed: en or zh [default: " def "].", value,     \
             NULL, 0, NULL                                                                          \
     }
+
+/**
+ * The configuration of a command (file NULL: the built-in one); findings go to stderr.
+ *
+ * Returns  -1: go on, config_free(*out) later. Else the code to end with, after a message.
+ */
+int cli_config(struct config **out, const char *file, const char *const set[], size_t sets);
 
 int cmd_run(int argc, char **argv);
 int cmd_demo(int argc, char **argv);

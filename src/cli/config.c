@@ -28,14 +28,10 @@ static void put(FILE *to, const struct buf *b)
 /* One file; its findings go to stderr. */
 static int check(const char *file, const struct call *call)
 {
-    struct buf findings = {0};
     struct config *c = NULL;
-    struct err e = {0};
-    const enum rc rc = config_load(&c, file, call->set, call->sets, &findings, &e);
-    put(stderr, &findings);
-    buf_free(&findings);
-    if (rc)
-        return cli_fail(&e);
+    const int bad = cli_config(&c, file, call->set, call->sets);
+    if (bad >= 0)
+        return bad;
     printf("%s: fine (rule set %s, %u rules)\n", file, c->rules->id, c->rules->rules);
     config_free(c);
     return EXIT_OK;

@@ -71,7 +71,6 @@ int cmd_explain(int argc, char **argv)
     const char **rest = xcalloc((size_t)argc + 1, sizeof(*rest));
     size_t n = 0;
     struct err e = {0};
-    struct buf findings = {0};
     struct config *c = NULL;
     const int code = cli_parse(&command, argc, argv, rest, &n);
     free(rest);
@@ -92,11 +91,9 @@ int cmd_explain(int argc, char **argv)
         return usage("say -c FILE (Kafka) or --from DIR");
     if (lang && !o.zh && strcmp(lang, "en") != 0)
         return usage("--lang is en or zh");
-    const enum rc rc = config_load(&c, config_file, set, sets, &findings, &e);
-    fwrite(findings.p ? findings.p : "", 1, findings.n, stderr);
-    buf_free(&findings);
-    if (rc)
-        return cli_fail(&e);
+    const int bad = cli_config(&c, config_file, set, sets);
+    if (bad >= 0)
+        return bad;
     const int done = answer(c, &o, &e) ? cli_fail(&e) : EXIT_OK;
     config_free(c);
     return done;

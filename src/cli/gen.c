@@ -278,15 +278,12 @@ static int to_folder(struct gen *g, const char *dir, bool lines)
 static int to_kafka(struct gen *g, const struct call *call)
 {
     struct config *c = NULL;
-    struct buf findings = {0};
     struct err e = {0};
     const int64_t began = clock_mono_ms();
-    enum rc rc = config_load(&c, call->config, NULL, 0, &findings, &e);
-    fwrite(findings.p ? findings.p : "", 1, findings.n, stderr);
-    buf_free(&findings);
-    if (rc != RC_OK)
-        return cli_fail(&e);
-    rc = gen_kafka(g, c, call->topic, &e);
+    const int bad = cli_config(&c, call->config, NULL, 0);
+    if (bad >= 0)
+        return bad;
+    const enum rc rc = gen_kafka(g, c, call->topic, &e);
     config_free(c);
     if (rc != RC_OK)
         return cli_fail(&e);

@@ -1,4 +1,5 @@
 #include "cli/gen_kafka.h"
+#include "cli/kafka.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,6 @@
 
 #define BATCH_BYTES (8u << 20) /* a transaction */
 #define ATTEMPTS    10
-#define READY_MS    (5 * MINUTE_MS)
 
 /* A batch is kept until it is committed: a lost transaction is sent again. */
 struct held {
@@ -109,18 +109,9 @@ enum rc gen_kafka(struct gen *g, const struct config *c, const char *topic, stru
     struct stream *s = NULL;
     struct writer *w = NULL;
     char txn_id[64];
-    struct stream_property *prop = xcalloc(c->properties ? c->properties : 1, sizeof(*prop));
-    for (uint32_t i = 0; i < c->properties; i++)
-        prop[i] = (struct stream_property){c->property[i].name, c->property[i].value};
     snprintf(txn_id, sizeof(txn_id), "driftgate-gen-%ld-%lld", (long)getpid(),
              (long long)clock_wall_ms());
-    enum rc rc = stream_open_kafka(&s, c->brokers, c->instance, prop, c->properties, e);
-    free(prop);
-    if (rc != RC_OK)
-        return rc;
-    rc = stream_wait_ready(s, READY_MS, e);
-    if (rc == RC_RETRY)
-        rc = err_exit(e, RC_FATAL, EXIT_UNAVAILABLE, "%s: no broker answers", c->brokers);
+    enum rc rc = cli_kafka_open(&s, c, e);
     if (rc == RC_OK)
         rc = writer_open(&w, s, txn_id, e);
     if (rc == RC_OK) {

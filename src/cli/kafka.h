@@ -1,5 +1,5 @@
 /**
- * kafka.h: a broker for commands that only read: connects, and waits until it answers.
+ * kafka.h: the broker that a configuration names, for commands.
  */
 #ifndef CLI_KAFKA_H
 #define CLI_KAFKA_H
@@ -7,7 +7,10 @@
 #include "config/config.h"
 #include "stream/stream.h"
 
-/** Errors  RC_FATAL exit 69: no broker answers within ten seconds. *s is to be closed in any case.
+/** Opens without waiting: a broker that is not there yet is no error. *s NULL when it fails. */
+MUST_USE enum rc cli_kafka_connect(struct stream **s, const struct config *c, struct err *e);
+
+/** And waits. Errors  RC_FATAL exit 69: no broker answers within ten seconds; *s is to be closed.
  */
 MUST_USE enum rc cli_kafka_open(struct stream **s, const struct config *c, struct err *e);
 

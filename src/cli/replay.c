@@ -299,15 +299,11 @@ int cmd_replay(int argc, char **argv)
         goto out;
     }
     struct config *c = NULL;
-    struct buf findings = {0};
-    if (config_load(&c, config_file, set, sets, &findings, &e)) {
-        fwrite(findings.p, 1, findings.n, stderr);
-        code = cli_fail(&e);
-        buf_free(&findings);
+    const int bad = cli_config(&c, config_file, set, sets);
+    if (bad >= 0) {
+        code = bad;
         goto out;
     }
-    fwrite(findings.p ? findings.p : "", 1, findings.n, stderr); /* warnings */
-    buf_free(&findings);
     int64_t until = -1;
     enum lang lang = c->rules->lang;
     if (!cli_lang(lang_text, &lang))

@@ -179,7 +179,6 @@ int cmd_report(int argc, char **argv)
     const char **rest = xcalloc((size_t)argc + 1, sizeof(*rest));
     size_t n = 0;
     struct err e = {0};
-    struct buf findings = {0};
     struct config *c = NULL;
     int code = cli_parse(&command, argc, argv, rest, &n);
     free(rest);
@@ -194,11 +193,9 @@ int cmd_report(int argc, char **argv)
         return usage("--day: no such date; write YYYY-MM-DD");
     if (!out_dir && !json)
         out_dir = "report";
-    const enum rc rc = config_load(&c, config_file, set, sets, &findings, &e);
-    fwrite(findings.p ? findings.p : "", 1, findings.n, stderr);
-    buf_free(&findings);
-    if (rc)
-        return cli_fail(&e);
+    const int bad = cli_config(&c, config_file, set, sets);
+    if (bad >= 0)
+        return bad;
     enum lang lang = c->rules->lang;
     code = EXIT_USAGE;
     if (cli_lang(lang_text, &lang))

@@ -223,9 +223,7 @@ static int unknown(const char *verb)
 
 static int dispatch(const struct rules_call *call, const char *const rest[], size_t n)
 {
-    struct buf findings = {0};
     struct config *c = NULL;
-    struct err e = {0};
     const char *const verb = n ? rest[0] : NULL;
     const bool is_check = verb && strcmp(verb, "check") == 0;
     const bool is_test = verb && strcmp(verb, "test") == 0;
@@ -243,11 +241,9 @@ static int dispatch(const struct rules_call *call, const char *const rest[], siz
     }
     if (is_test)
         return test(call, rest + 1, n - 1);
-    const enum rc rc = config_load(&c, call->file, call->set, call->sets, &findings, &e);
-    put(stderr, &findings);
-    buf_free(&findings);
-    if (rc)
-        return cli_fail(&e);
+    const int bad = cli_config(&c, call->file, call->set, call->sets);
+    if (bad >= 0)
+        return bad;
     const int code = is_apply   ? rules_apply(c, call)
                      : is_check ? check(c, call, rest + 1, n - 1)
                                 : list(c, call, rest + 1, n - 1);

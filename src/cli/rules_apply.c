@@ -6,12 +6,11 @@
 
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/kafka.h"
 #include "cli/rules.h"
 #include "config/ruleset_diff.h"
 #include "stream/stream.h"
 #include "worker/rulelog.h"
-
-#define READY_MS 10000
 
 /* Topics at the end of the list count as changes too. */
 static uint32_t show(const struct config *c, const struct rulelog_entry *now, bool json)
@@ -92,17 +91,7 @@ int rules_apply(const struct config *c, const struct rules_call *call)
 {
     struct stream *s;
     struct err e = {0};
-    struct stream_property *prop = xcalloc(c->properties + 1, sizeof(*prop));
-    for (uint32_t i = 0; i < c->properties; i++)
-        prop[i] = (struct stream_property){c->property[i].name, c->property[i].value};
-    enum rc rc = stream_open_kafka(&s, c->brokers, c->instance, prop, c->properties, &e);
-    free(prop);
-    if (rc)
-        return cli_fail(&e);
-    rc = stream_wait_ready(s, READY_MS, &e);
-    if (rc == RC_RETRY)
-        e.exit = EXIT_UNAVAILABLE;
-    const int code = rc ? cli_fail(&e) : apply(c, s, call);
+    const int code = cli_kafka_open(&s, c, &e) ? cli_fail(&e) : apply(c, s, call);
     stream_close(s);
     return code;
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/kafka.h"
 #include "config/config.h"
 #include "stream/stream.h"
 #include "worker/pipeline.h"
@@ -199,11 +200,7 @@ static int run(const struct config *c)
     struct signals signals = {0};
     signals_block(&signals);
 
-    struct stream_property *prop = xcalloc(c->properties + 1, sizeof(*prop));
-    for (uint32_t i = 0; i < c->properties; i++)
-        prop[i] = (struct stream_property){c->property[i].name, c->property[i].value};
-    enum rc rc = stream_open_kafka(&s, c->brokers, c->instance, prop, c->properties, &e);
-    free(prop);
+    enum rc rc = cli_kafka_connect(&s, c, &e);
     if (rc)
         return cli_fail(&e);
     signals_start(&signals, s);
@@ -227,8 +224,6 @@ int cmd_run(int argc, char **argv)
 {
     const char **rest = xcalloc((size_t)argc + 1, sizeof(*rest));
     size_t n = 0;
-    struct err e = {0};
-    struct buf findings = {0};
     struct config *c = NULL;
     int code = cli_parse(&command, argc, argv, rest, &n);
     free(rest);
@@ -241,11 +236,9 @@ int cmd_run(int argc, char **argv)
     }
     if (verbose)
         log_set_level(LOG_DEBUG);
-    const enum rc rc = config_load(&c, config_file, set, sets, &findings, &e);
-    fwrite(findings.p ? findings.p : "", 1, findings.n, stderr);
-    buf_free(&findings);
-    if (rc)
-        return cli_fail(&e);
+    const int bad = cli_config(&c, config_file, set, sets);
+    if (bad >= 0)
+        return bad;
     code = run(c);
     config_free(c);
     return code;

@@ -131,8 +131,6 @@ int cmd_state(int argc, char **argv)
 {
     const char **rest = xcalloc((size_t)argc + 1, sizeof(*rest));
     size_t n = 0;
-    struct err e = {0};
-    struct buf findings = {0};
     struct config *c = NULL;
     int code = cli_parse(&command, argc, argv, rest, &n);
     const bool info = n == 1 && strcmp(rest[0], "info") == 0;
@@ -144,11 +142,9 @@ int cmd_state(int argc, char **argv)
         fprintf(stderr, "driftgate state: say info or verify; try: driftgate state --help\n");
         return EXIT_USAGE;
     }
-    const enum rc rc = config_load(&c, config_file, set, sets, &findings, &e);
-    fwrite(findings.p ? findings.p : "", 1, findings.n, stderr);
-    buf_free(&findings);
-    if (rc)
-        return cli_fail(&e);
+    const int bad = cli_config(&c, config_file, set, sets);
+    if (bad >= 0)
+        return bad;
     const int asked = info && !offline ? state_progress(c, json != NULL) : EXIT_OK;
     code = look(c, info);
     /* With an answer from Kafka the lack of snapshots is no failure. */

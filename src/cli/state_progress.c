@@ -6,9 +6,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/kafka.h"
 #include "worker/lag.h"
 
-#define WAIT_MS 5000
 #define LOOK_MS 1500 /* between two looks: a worker commits several times meanwhile */
 
 struct look {
@@ -16,22 +16,6 @@ struct look {
     uint32_t n;
     char group[2][300];
 };
-
-static enum rc connect_to(const struct config *c, struct stream **s, struct err *e)
-{
-    struct stream_property *prop = xcalloc(c->properties + 1, sizeof(*prop));
-    for (uint32_t i = 0; i < c->properties; i++)
-        prop[i] = (struct stream_property){c->property[i].name, c->property[i].value};
-    enum rc rc = stream_open_kafka(s, c->brokers, c->instance, prop, c->properties, e);
-    free(prop);
-    if (rc)
-        return rc;
-    rc = stream_wait_ready(*s, WAIT_MS, e);
-    if (rc == RC_RETRY)
-        rc = err_exit(e, RC_FATAL, EXIT_UNAVAILABLE, "%s: no answer within %d s", c->brokers,
-                      WAIT_MS / 1000);
-    return rc;
-}
 
 static bool behind(const struct look *x)
 {
@@ -125,7 +109,7 @@ int state_progress(const struct config *c, bool json)
     struct look first = {0};
     struct look second = {0};
     log_set_level(LOG_ERROR); /* what happens is said at the end, once */
-    enum rc rc = connect_to(c, &s, &e);
+    enum rc rc = cli_kafka_open(&s, c, &e);
     if (rc == RC_OK)
         rc = lag_read(c, s, first.group, &first.lag, &first.n, &e);
     const bool twice = rc == RC_OK && behind(&first);

@@ -5,11 +5,11 @@
 
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/kafka.h"
 #include "config/config.h"
 #include "stream/stream.h"
 #include "worker/rulelog.h"
 
-#define READY_MS    15000
 #define CONFIGS_MAX 8
 #define REJECT_ROOM 65536 /* what rejects take above the largest input (CONTRACTS.md section 2) */
 #define REPLICAS    3
@@ -266,14 +266,8 @@ static enum rc run(const struct config *c, bool create, struct err *e)
 {
     struct plan plan = {0};
     struct stream *s = NULL;
-    struct stream_property *prop = xcalloc(c->properties, sizeof(*prop));
-    for (uint32_t i = 0; i < c->properties; i++)
-        prop[i] = (struct stream_property){c->property[i].name, c->property[i].value};
     plan_make(&plan, c);
-    enum rc rc = stream_open_kafka(&s, c->brokers, c->instance, prop, c->properties, e);
-    free(prop);
-    if (!rc)
-        rc = stream_wait_ready(s, READY_MS, e);
+    enum rc rc = cli_kafka_open(&s, c, e);
     if (!rc)
         rc = create ? create_all(s, &plan, e) : check_all(s, &plan, e);
     if (rc == RC_RETRY) {
@@ -300,14 +294,11 @@ int cmd_topics(int argc, char **argv)
         return EXIT_USAGE;
     }
     struct config *c = NULL;
-    struct buf findings = {0};
     struct err e = {0};
-    enum rc rc = config_load(&c, config_file, set, sets, &findings, &e);
-    fwrite(findings.p ? findings.p : "", 1, findings.n, stderr);
-    buf_free(&findings);
-    if (rc)
-        return e.exit ? e.exit : EXIT_CONFIG;
-    rc = run(c, create, &e);
+    const int bad = cli_config(&c, config_file, set, sets);
+    if (bad >= 0)
+        return bad;
+    const enum rc rc = run(c, create, &e);
     config_free(c);
     code = rc ? cli_fail(&e) : EXIT_OK;
     if (!rc && !create && found)

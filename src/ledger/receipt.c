@@ -32,11 +32,7 @@ static bool is_plain(struct view v)
     const uint64_t ones = UINT64_C(0x0101010101010101);
     uint64_t odd = 0;
     for (uint32_t i = 0; i < v.n; i += 8) {
-        uint64_t w = ones << 5; /* blanks behind the end */
-        if (v.n >= 8)
-            memcpy(&w, v.p + (i + 8 <= v.n ? i : v.n - 8), sizeof(w));
-        else
-            memcpy(&w, v.p, v.n);
+        const uint64_t w = view_word(v, i, ones << 5); /* blanks */
         const uint64_t quote = w ^ ones * '"';
         const uint64_t slash = w ^ ones * '\\';
         /* Bytes below 0x20, or equal; what borrows mark too much only costs the slow way. */

@@ -45,11 +45,7 @@ static bool has_mark(struct view v)
     const uint64_t ones = UINT64_C(0x0101010101010101);
     uint64_t found = 0;
     for (uint32_t i = 0; i < v.n; i += 8) {
-        uint64_t w = 0;
-        if (v.n >= 8)
-            memcpy(&w, v.p + (i + 8 <= v.n ? i : v.n - 8), sizeof(w));
-        else
-            memcpy(&w, v.p, v.n);
+        const uint64_t w = view_word(v, i, 0);
         const uint64_t slash = w ^ ones * '/';
         const uint64_t percent = w ^ ones * '%';
         found |= ((slash - ones) & ~slash) | ((percent - ones) & ~percent);
