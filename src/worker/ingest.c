@@ -13,6 +13,8 @@
 #define POLL_MAX      512
 #define POSITIONS_MAX 4096
 #define ABORTS_MAX    20 /* in a row: then it is not the weather */
+#define TXN_LEAST     20 /* ms of work in a transaction, where a commit costs next to nothing */
+#define TXN_TIMES     20 /* so many times what its commit takes: waiting for more gains nothing */
 
 struct ingest {
     const struct config *config;
@@ -32,6 +34,7 @@ struct ingest {
     bool open;         /* a transaction is */
     bool lost;         /* the writer's transaction is to be aborted before the next one begins */
     int64_t opened_ms; /* monotonic */
+    int64_t enough_ms; /* so long it works before it commits: txn.interval at most */
     int aborts;
     /* of the open transaction, added to counts when it commits */
     uint64_t messages, rejects;
@@ -164,8 +167,18 @@ static enum rc begin(struct ingest *x, struct err *e)
     return RC_OK;
 }
 
+/* What is committed late is judged late: the ledger has nothing to do meanwhile. */
+static void commit_took(struct ingest *x, int64_t ns)
+{
+    const int64_t ms = TXN_TIMES * ns / 1000000;
+    const int64_t most = x->config->txn_interval;
+    x->enough_ms = ms < TXN_LEAST ? TXN_LEAST : ms;
+    x->enough_ms = x->enough_ms > most ? most : x->enough_ms;
+}
+
 static enum rc commit(struct ingest *x, struct err *e)
 {
+    const int64_t begin_ns = clock_mono_ns();
     const size_t n = reader_positions(x->reader, x->pos, POSITIONS_MAX);
     if (!x->open && !moved(x, n))
         return RC_OK;
@@ -176,6 +189,7 @@ static enum rc commit(struct ingest *x, struct err *e)
         rc = writer_commit(x->writer, x->reader, x->pos, n, e);
     if (rc)
         return rc;
+    commit_took(x, clock_mono_ns() - begin_ns);
     const struct intake_counts *now = intake_counted(x->intake);
     counts_add(&x->counts->messages, x->messages);
     counts_add(&x->counts->rejects, x->rejects);
@@ -262,7 +276,7 @@ static enum rc step(struct ingest *x, int64_t wait_ms, bool *idle, struct err *e
     }
     if (n > 0)
         rc = take(x, n, e);
-    const bool due = x->open && clock_mono_ms() - x->opened_ms >= x->config->txn_interval;
+    const bool due = x->open && clock_mono_ms() - x->opened_ms >= x->enough_ms;
     if (rc == RC_OK && (due || n == 0))
         rc = commit(x, e);
     *idle = n == 0;
@@ -294,6 +308,7 @@ enum rc ingest_open(struct ingest **out, const struct config *c, struct stream *
     x->clock = clock;
     x->counts = counts;
     x->number = number;
+    commit_took(x, 0);
     for (uint32_t i = 0; i < c->inputs; i++)
         topic[i] = c->input[i].name;
     snprintf(id, sizeof(id), "%s-ingest", c->group);
