@@ -72,6 +72,10 @@ CODE   := $(sort $(wildcard src/*.c src/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch]
 
 all: build/$(NAME)
 
+# The link is made again when it leads to another build, however new that is.
+ifneq ($(shell readlink build/$(NAME)),$(OUT:build/%=%)/$(NAME))
+.PHONY: build/$(NAME)
+endif
 build/$(NAME): $(OUT)/$(NAME)
 	$(Q)ln -sf $(OUT:build/%=%)/$(NAME) $@
 
