@@ -279,6 +279,7 @@ void journey_manifest(const struct journey *j, uint32_t i, unsigned version, int
 {
     const char *bill = j->bills ? j->bill_no[journey_bill_of(j, i)] : "";
     man_make(&j->man, j->man.first + i, at, bill, m);
+    m->declared = j->start; /* a repeat after midnight is still one */
     if (i < j->planted && j->plant->manifest)
         j->plant->manifest(j, i, version, m);
     if (version > 0) { /* another sending has another guid */

@@ -119,6 +119,7 @@ void man_make(const struct man_context *c, uint64_t no, int64_t app_time, const 
     m->import = c->import;
     m->app_type = '1';
     m->app_time = app_time;
+    m->declared = app_time;
     m->guid[0] = rng_next(&r);
     m->guid[1] = rng_next(&r);
     m->agent = c->agent;

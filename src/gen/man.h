@@ -32,6 +32,7 @@ struct man {
     bool import;
     char app_type; /* '1' new, '2' change, '3' */
     int64_t app_time;
+    int64_t declared; /* its day is ieDate and declTime: of every sending the same */
     uint64_t guid[2];
     const struct firm *agent;
     const struct firm *seller;

@@ -17,7 +17,7 @@ static void pre_no(struct render *r, const struct man *m)
 {
     char text[32];
     text[0] = 'B';
-    render_stamp(text + 1, m->app_time);
+    render_stamp(text + 1, m->declared);
     render_digits(text + 9, m->no % 1000000000, 9);
     render_text(r, "preNo", 5, text, 18);
 }
@@ -115,7 +115,7 @@ static void write_export_head(struct render *r, const struct man *m)
         FIELD_LIT(r, invtNo, "");
     FIELD_LIT(r, ieFlag, "E");
     FIELD(r, portCode, m->port);
-    FIELD_DATE(r, ieDate, m->app_time);
+    FIELD_DATE(r, ieDate, m->declared);
     FIELD_LIT(r, statisticsFlag, "A");
     FIELD_VIEW(r, agentCode, m->agent->code_v);
     FIELD_VIEW(r, agentName, m->agent->name_v);
@@ -178,10 +178,10 @@ static void write_import_head(struct render *r, const struct man *m)
     FIELD_VIEW(r, assureCode, m->agent->code_v);
     FIELD_OPT(r, emsNo, m->ems_no);
     FIELD_LIT(r, ieFlag, "I");
-    FIELD_DATE(r, declTime, m->app_time);
+    FIELD_DATE(r, declTime, m->declared);
     FIELD(r, customsCode, m->customs);
     FIELD(r, portCode, m->port);
-    FIELD_DATE(r, ieDate, m->app_time);
+    FIELD_DATE(r, ieDate, m->declared);
     write_buyer(r, m);
     FIELD_LIT(r, consigneeAddress, "福建省厦门市思明区鹭江道100号");
     FIELD_VIEW(r, agentCode, m->agent->code_v);

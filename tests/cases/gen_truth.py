@@ -127,8 +127,9 @@ def one(a, seed, form, shuffle, only, work):
     traffic, out = work / "traffic", work / "out"
     for d in (traffic, out):
         shutil.rmtree(d, ignore_errors=True)
+    hour = (8 + 14 * (int(seed) - 1)) % 24  # also over midnight: a repeat of the next day is one
     cmd = ["gen", "--manifests", a.manifests, "--seed", seed, "--format", form, "--lines",
-           "--shuffle", shuffle, "--out", traffic]
+           "--start", f"20250901{hour:02}0000", "--shuffle", shuffle, "--out", traffic]
     for p in only or ["ALL"]:
         cmd += ["--plant", f"{p}={a.each}"]
     run(a.binary, cmd)
