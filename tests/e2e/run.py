@@ -130,8 +130,8 @@ class Suite(Holding):
         self.lab.broker.restart()
         self.ready(p)
         took2 = p.stop()
+        self.produce(site, 60000)  # more than it can commit before the broker is gone
         p = self.ready(site.run())
-        self.produce(site, 1000)
         self.lab.broker.kill()  # SIGTERM with work at hand and nobody to commit it to
         took3 = p.stop(code=75)  # not committed, and said so; the input is read again
         self.lab.broker.restart()
