@@ -86,7 +86,7 @@ $(OUT)/%.o: %.c
 
 # Twins for processors that have AVX2, chosen when the program runs.
 ifeq ($(shell uname -m),x86_64)
-$(OUT)/src/codec/json_avx2.o $(OUT)/src/codec/xml_avx2.o: CFLAGS += -mavx2 -mbmi -mbmi2
+$(patsubst %.c,$(OUT)/%.o,$(wildcard src/*/*_avx2.c)): CFLAGS += -mavx2 -mbmi -mbmi2
 endif
 
 $(OUT)/src/cli/version.o: CPPFLAGS += -DGIT_COMMIT='"$(COMMIT)"'

@@ -13,10 +13,11 @@ failed=0
 # twins CC SANITIZERS: the objects that the Makefile compiles for AVX2, the same way.
 twins() {
     [ "$(uname -m)" = x86_64 ] || return 0
-    for f in json xml; do
+    for f in src/base/*_avx2.c src/codec/*_avx2.c; do
+        o=$out/$(basename "$f" .c)_$1.o
         # shellcheck disable=SC2086
-        "$1" $flags -mavx2 -mbmi -mbmi2 -fsanitize="$2" -c "src/codec/${f}_avx2.c" -o "$out/${f}_$1.o"
-        echo "$out/${f}_$1.o"
+        "$1" $flags -mavx2 -mbmi -mbmi2 -fsanitize="$2" -c "$f" -o "$o"
+        echo "$o"
     done
 }
 
