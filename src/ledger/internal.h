@@ -74,6 +74,11 @@ struct account account_look(const struct ledger *l, enum account_kind kind, stru
 void account_put(struct ledger *l, struct hash128 id, uint8_t kind, int64_t expires,
                  int64_t deadline);
 
+/** The same for an order or waybill with one member and nothing else, whose body is stored as it
+ * came: what reading it and storing the account would make of it. */
+void account_put_first(struct ledger *l, const struct account *a, struct view body,
+                       int64_t expires);
+
 /** An io that writes into l->record (emptied). */
 struct io account_writer(struct ledger *l);
 

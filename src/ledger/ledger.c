@@ -94,6 +94,18 @@ void account_put(struct ledger *l, struct hash128 id, uint8_t kind, int64_t expi
     store_put(l->store, id, (struct store_meta){kind, expires, deadline}, buf_as_view(&l->record));
 }
 
+void account_put_first(struct ledger *l, const struct account *a, struct view body, int64_t expires)
+{
+    struct io io = account_writer(l);
+    uint8_t has = 0; /* none of what order_io and waybill_io keep by bits */
+    uint32_t members = 1;
+    io_u8(&io, &has);
+    io_u32(&io, &members);
+    buf_view(&l->record, body);
+    account_put(l, a->id, (uint8_t)a->kind, expires < l->w ? ledger_expiry(l, l->w) : expires,
+                STORE_NEVER);
+}
+
 struct hash128 part_identity(const struct ledger *l, enum record_kind kind, struct view account,
                              struct view part)
 {

@@ -293,6 +293,13 @@ static void purge(struct ledger *l, struct waybill *w)
 void waybill_fold(struct ledger *l, const struct posting *p)
 {
     const struct account a = account_find(l, p);
+    int64_t expires;
+    /* Most begin so: a manifest that names no bill, nothing to judge or to tell. */
+    if (a.bytes.n == 0 && p->kind == POSTING_WAYBILL_MEMBER &&
+        body_waybill_member_plain(p->body, &expires)) {
+        account_put_first(l, &a, p->body, expires);
+        return;
+    }
     struct waybill w = load(l, p->key, a.bytes, a.expires);
     int64_t event_time = l->w;
     purge(l, &w);

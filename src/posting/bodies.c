@@ -91,16 +91,31 @@ void body_order_member_io(struct io *io, struct body_order_member *x)
     IO_BOTH(io, order_member_fields, x);
 }
 
+bool body_order_member_plain(struct view body, int64_t *expires)
+{
+    struct io io = io_reader(body, NULL);
+    struct view skipped;
+    uint8_t has = 0;
+    int64_t app_time;
+    io_u8(&io, &has);
+    for (int i = 0; i < 3; i++) /* manifest, ebc, mode */
+        io_view(&io, &skipped);
+    io_i64(&io, &app_time);
+    io_i64(&io, expires);
+    return !io.bad && has & 1;
+}
+
 /* Most are live, without status, alert or change: what is not there takes a bit. */
+enum {
+    LIVE = 1,
+    BILL = 2,
+    STATUS = 4,
+    ALERTS = 8,
+    CHANGED = 16
+};
+
 IO_INLINE void waybill_member_fields(struct io *io, struct body_waybill_member *x)
 {
-    enum {
-        LIVE = 1,
-        BILL = 2,
-        STATUS = 4,
-        ALERTS = 8,
-        CHANGED = 16
-    };
     uint8_t has =
         (uint8_t)((x->live ? LIVE : 0) | (x->bill.n ? BILL : 0) |
                   (x->status || x->status_time != TIME_NONE ? STATUS : 0) |
@@ -140,6 +155,21 @@ IO_INLINE void waybill_member_fields(struct io *io, struct body_waybill_member *
 void body_waybill_member_io(struct io *io, struct body_waybill_member *x)
 {
     IO_BOTH(io, waybill_member_fields, x);
+}
+
+bool body_waybill_member_plain(struct view body, int64_t *expires)
+{
+    struct io io = io_reader(body, NULL);
+    struct view manifest;
+    uint8_t has = 0;
+    uint8_t type;
+    int64_t app_time;
+    io_u8(&io, &has);
+    io_u8(&io, &type);
+    io_view(&io, &manifest);
+    io_i64(&io, &app_time);
+    io_i64(&io, expires);
+    return !io.bad && has == LIVE;
 }
 
 IO_INLINE void party_member_fields(struct io *io, struct body_party_member *x)

@@ -275,6 +275,13 @@ void body_status_io(struct io *io, struct body_status *x);
 void body_resolved_io(struct io *io, struct body_resolved *x);
 void body_order_member_io(struct io *io, struct body_order_member *x);
 void body_waybill_member_io(struct io *io, struct body_waybill_member *x);
+
+/**
+ * A body that says no more than that a manifest is there (live; of a waybill's also: without bill,
+ * status, alerts, change). As an account's first member it is stored as it came.
+ */
+bool body_order_member_plain(struct view body, int64_t *expires);
+bool body_waybill_member_plain(struct view body, int64_t *expires);
 void body_party_member_io(struct io *io, struct body_party_member *x);
 void body_waybill_order_io(struct io *io, struct body_waybill_order *x);
 void body_waybill_named_io(struct io *io, struct body_waybill_named *x);

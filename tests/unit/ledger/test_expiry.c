@@ -6,13 +6,11 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "config/ruleset.h"
-#include "ledger/ledger.h"
+#include "folding.h"
 
 #define NOW (INT64_C(1760000000000)) /* ingest's clock, October 2025 */
 
 static enum verdict last;
-static struct err err;
 
 static void on_receipt(void *ctx, struct view key, struct view line, struct origin origin,
                        enum verdict v)
@@ -29,30 +27,6 @@ static void on_post(void *ctx, uint32_t partition, const struct posting *p)
     (void)ctx;
     (void)partition;
     (void)p;
-}
-
-static void fold(struct ledger *l, struct posting p)
-{
-    cr_assert_eq(ledger_fold(l, &p, &err), RC_OK, "%s", err.text);
-    ledger_end_batch(l);
-    ledger_commit(l);
-}
-
-static void begin(struct ledger *l)
-{
-    struct ruleset *rules = ruleset_default();
-    struct buf written = {0};
-    struct buf body = {0};
-    struct view topic = VIEW("t");
-    ruleset_write(rules, &written);
-    struct body_ruleset b = {buf_as_view(&written), 1, &topic, 1, 0};
-    struct io io = io_writer(&body);
-    body_ruleset_io(&io, &b);
-    fold(l, (struct posting){
-                .kind = POSTING_RULESET, .account = ACCOUNT_KINDS, .body = buf_as_view(&body)});
-    ruleset_free(rules);
-    buf_free(&written);
-    buf_free(&body);
 }
 
 static enum verdict declare(struct ledger *l, int64_t app_time, int64_t cause)
