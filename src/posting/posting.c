@@ -80,28 +80,55 @@ struct hash128 posting_identity(enum account_kind k, struct view key, uint64_t s
     return hash128(key.p, key.n, seed + (uint64_t)k * UINT64_C(0x9E3779B97F4A7C15));
 }
 
-IO_INLINE void posting_fields(struct io *io, struct posting *x)
+IO_INLINE void posting_fields(struct io *io, struct posting *x, struct posting_before *b)
 {
-    uint8_t kind = (uint8_t)x->kind;
-    uint8_t account = (uint8_t)x->account;
+    enum {
+        KIND = 0x1f,
+        SAME_PLACE = 0x20, /* topic and partition; the offset is counted from the one before */
+        SAME_CAUSE = 0x40
+    };
+    _Static_assert((int)POSTING_KINDS <= KIND, "the kind and its two bits are one byte");
+    uint8_t kind = 0;
+    uint8_t account = 0;
+    struct origin o = {0};
+    if (io->out) {
+        o = x->origin;
+        const bool near = o.topic == b->origin.topic && o.partition == b->origin.partition &&
+                          o.offset >= b->origin.offset;
+        kind =
+            (uint8_t)(x->kind | (near ? SAME_PLACE : 0) | (x->cause == b->cause ? SAME_CAUSE : 0));
+        account = (uint8_t)x->account;
+    }
     io_u8(io, &kind);
-    if (kind == POSTING_RESOLVED)
+    if ((kind & KIND) == POSTING_RESOLVED)
         io_u8(io, &account);
-    origin_io(io, &x->origin);
-    io_i64(io, &x->cause);
+    if (kind & SAME_PLACE) {
+        o.topic = b->origin.topic;
+        o.partition = b->origin.partition;
+        o.offset -= b->origin.offset;
+    } else {
+        io_u16(io, &o.topic);
+        io_u32(io, &o.partition);
+    }
+    io_u64(io, &o.offset);
+    io_u32(io, &o.index);
+    if (kind & SAME_PLACE)
+        o.offset += b->origin.offset;
+    if (!(kind & SAME_CAUSE))
+        io_i64(io, &x->cause);
     io_view(io, &x->key);
     io_view(io, &x->body);
-    if (io->out)
-        return;
-    CHECK(kind < POSTING_KINDS && (kind != POSTING_RESOLVED || account < ACCOUNT_KINDS));
-    x->identified = false;
-    x->kind = (enum posting_kind)kind;
-    x->account = kind == POSTING_RESOLVED ? (enum account_kind)account : kinds[kind].account;
-}
-
-static void posting_io(struct io *io, struct posting *x)
-{
-    IO_BOTH(io, posting_fields, x);
+    if (!io->out) {
+        if (kind & SAME_CAUSE)
+            x->cause = b->cause;
+        kind &= KIND;
+        CHECK(kind < POSTING_KINDS && (kind != POSTING_RESOLVED || account < ACCOUNT_KINDS));
+        x->origin = o;
+        x->identified = false;
+        x->kind = (enum posting_kind)kind;
+        x->account = kind == POSTING_RESOLVED ? (enum account_kind)account : kinds[kind].account;
+    }
+    *b = (struct posting_before){o, x->cause};
 }
 
 void packer_add(struct packer *p, const struct posting *x)
@@ -112,7 +139,7 @@ void packer_add(struct packer *p, const struct posting *x)
     }
     struct io io = io_writer(&p->bytes);
     struct posting copy = *x;
-    posting_io(&io, &copy);
+    posting_fields(&io, &copy, &p->before);
     p->count++;
 }
 
@@ -150,12 +177,13 @@ void packer_reset(struct packer *p)
 {
     buf_reset(&p->bytes);
     p->count = 0;
+    p->before = (struct posting_before){0};
 }
 
 void packer_free(struct packer *p)
 {
+    packer_reset(p);
     buf_free(&p->bytes);
-    p->count = 0;
 }
 
 enum rc unpacker_open(struct unpacker *u, struct view batch, uint64_t *checksum, struct err *e)
@@ -179,6 +207,7 @@ enum rc unpacker_open(struct unpacker *u, struct view batch, uint64_t *checksum,
         *checksum = want;
     u->io = io_reader(rest, NULL);
     u->left = count;
+    u->before = (struct posting_before){0};
     return RC_OK;
 }
 
@@ -187,7 +216,10 @@ bool unpacker_next(struct unpacker *u, struct posting *out)
     if (u->left == 0)
         return false;
     u->left--;
-    posting_io(&u->io, out);
-    CHECK(!u->io.bad);
+    struct io io = u->io;
+    io.out = NULL; /* it is: now the compiler knows */
+    posting_fields(&io, out, &u->before);
+    CHECK(!io.bad);
+    u->io = io;
     return true;
 }

@@ -7,6 +7,8 @@
  *
  * Batch    "DGP" version, count, XXH3-64 of the rest; then the postings. A batch is one message and
  *          the unit of the fold: what is judged "at the end of a batch" is a function of the log.
+ *          Of origin and cause only what differs from the posting before is written: most come from
+ *          the same partition, a message or two later, taken at the same moment.
  */
 #ifndef POSTING_POSTING_H
 #define POSTING_POSTING_H
@@ -15,7 +17,7 @@
 #include "drift/catalogue.h"
 #include "posting/io.h"
 
-#define POSTING_VERSION   4
+#define POSTING_VERSION   5
 #define POSTING_BATCH_MAX 200000 /* bytes of a batch before it is closed; well below 1 MiB */
 
 enum posting_kind {
@@ -95,14 +97,21 @@ static inline uint32_t posting_partition(struct hash128 id, uint32_t partitions)
 
 /* ---- packing ---- */
 
+/** Of the posting before, in a batch. */
+struct posting_before {
+    struct origin origin;
+    int64_t cause;
+};
+
 struct packer {
     struct buf bytes; /* with room for the header in front */
     uint32_t count;
+    struct posting_before before;
 };
 
 void packer_add(struct packer *p, const struct posting *x);
 
-/** Adds everything of a batch that somebody else packed (headers apart): a cheap merge. */
+/** It is to be closed: POSTING_BATCH_MAX is reached. */
 bool packer_full(const struct packer *p);
 
 /** Completes the header; the view is valid until the next add. packer_reset empties it. */
@@ -113,6 +122,7 @@ void packer_free(struct packer *p);
 struct unpacker {
     struct io io;
     uint32_t left;
+    struct posting_before before;
 };
 
 /** Errors  RC_FATAL exit 65: another version, or the checksum is wrong (I4). */

@@ -73,6 +73,36 @@ Test(posting, a_batch_gives_back_what_was_packed_in_order)
     packer_free(&p);
 }
 
+/* What is the same as before is left out: whatever comes before what must not matter. */
+Test(posting, origins_and_causes_in_any_order)
+{
+    static const uint64_t offset[] = {0, 1, 7, 7, 1000, UINT64_MAX, UINT64_MAX - 1};
+    static const int64_t cause[] = {0, CAUSE_NONE, INT64_C(1760000000000), INT64_MAX, INT64_MIN};
+    struct posting in[2000];
+    struct packer p = {0};
+    uint64_t r = 1;
+    for (size_t i = 0; i < ARRAY_LEN(in); i++) {
+        r = r * UINT64_C(6364136223846793005) + 1442695040888963407;
+        const uint32_t x = (uint32_t)(r >> 33);
+        in[i] = some[x % ARRAY_LEN(some)];
+        in[i].origin.topic = x / 7 % 2;
+        in[i].origin.partition = x / 14 % 2;
+        in[i].origin.offset = offset[x / 28 % ARRAY_LEN(offset)];
+        in[i].cause = cause[x / 196 % ARRAY_LEN(cause)];
+        packer_add(&p, &in[i]);
+    }
+    struct unpacker u;
+    struct err e;
+    cr_assert_eq(unpacker_open(&u, packer_close(&p), NULL, &e), RC_OK);
+    struct posting x;
+    for (size_t i = 0; i < ARRAY_LEN(in); i++) {
+        cr_assert(unpacker_next(&u, &x));
+        equal(&x, &in[i]);
+    }
+    cr_assert(!unpacker_next(&u, &x));
+    packer_free(&p);
+}
+
 Test(posting, every_flipped_bit_is_refused)
 {
     struct packer p = packed(1);
