@@ -227,19 +227,32 @@ static void two_digits(char *o, int v)
     memcpy(o, &all[2 * v], 2);
 }
 
+/* Times are printed by the million, and most are of the day of the one before. */
+static void print_day(char o[11], int64_t days)
+{
+    static _Thread_local int64_t last = INT64_MIN;
+    static _Thread_local char text[11];
+    if (days != last) {
+        int y, m, d;
+        civil_of(days, &y, &m, &d);
+        memcpy(text, "0000-00-00T", 11);
+        two_digits(text, y / 100 % 100);
+        two_digits(text + 2, y % 100);
+        two_digits(text + 5, m);
+        two_digits(text + 8, d);
+        last = days;
+    }
+    memcpy(o, text, 11);
+}
+
 void clock_print(struct buf *b, int64_t ms)
 {
     const int64_t days = floor_div(ms, DAY_MS);
     const int left = (int)(ms - days * DAY_MS);
     const int second = left / 1000;
-    int y, m, d;
-    civil_of(days, &y, &m, &d);
     char *const o = buf_room(b, 24);
-    memcpy(o, "0000-00-00T00:00:00.000Z", 24);
-    two_digits(o, y / 100 % 100);
-    two_digits(o + 2, y % 100);
-    two_digits(o + 5, m);
-    two_digits(o + 8, d);
+    print_day(o, days);
+    memcpy(o + 11, "00:00:00.000Z", 13);
     two_digits(o + 11, second / 3600);
     two_digits(o + 14, second / 60 % 60);
     two_digits(o + 17, second % 60);
