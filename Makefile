@@ -176,8 +176,7 @@ $(OUT)/bench/copy_loop: $(OUT)/bench/peers/copy_loop.o
 	$(Q)$(CC) $(LDFLAGS) $^ -lrdkafka -lpthread -o $@
 
 bench: all $(BENCH) $(OUT)/bench/copy_loop $(OUT)/bench/kafka_side
-	$(Q)for b in $(BENCH); do ./$$b || exit 1; done
-	$(Q)python3 bench/bench_kafka.py
+	$(Q)rc=0; for b in $(BENCH) bench/bench_floors.py bench/bench_kafka.py; do ./$$b || rc=1; done; exit $$rc
 
 # A year of manifests; MANIFESTS=1000000 make bench-year is a quick try of the same.
 MANIFESTS ?= 99135800
@@ -187,8 +186,7 @@ bench-year: all $(OUT)/bench/bench_dedup $(OUT)/bench/copy_loop $(OUT)/bench/kaf
 	$(Q)python3 bench/bench_year.py --manifests $(MANIFESTS) --build $(OUT)
 
 bench-quick: all $(BENCH) $(OUT)/bench/copy_loop $(OUT)/bench/kafka_side
-	$(Q)for b in $(BENCH); do ./$$b --quick || exit 1; done
-	$(Q)python3 bench/bench_kafka.py --quick
+	$(Q)for b in $(BENCH) bench/bench_floors.py bench/bench_kafka.py; do ./$$b --quick || exit 1; done
 
 # ---- style ----
 
