@@ -72,7 +72,7 @@ const struct option option_table[] = {
     {"receipts.batch.max", OPT_INT, IN(receipts_batch), 1, 1000, "100",
      "Receipts in one message; at most 100 of them in a CEB message."},
     {"http.listen", OPT_TEXT, IN(http_listen), 0, 0, "127.0.0.1:9464",
-     "Address of metrics and health: host:port."},
+     "Where metrics and health will be: host:port. Nothing listens there yet."},
     {"limits.message.max", OPT_SIZE, IN(message_max), KIB, GIB, "8MiB",
      "Bytes of one input message."},
     {"limits.depth.max", OPT_INT, IN(depth_max), 4, 1024, "64", "Nesting of XML and JSON."},
