@@ -58,14 +58,18 @@ static uint8_t item_place(unsigned id)
 
 static void fill(struct shortcut *s, const struct table_field *t, size_t n, bool items)
 {
-    s->order = t;
-    s->fields = n;
+    s->steps = n;
     for (size_t i = 0; i < ARRAY_LEN(s->field); i++)
         s->field[i].min = SHORTCUT_NEVER;
     for (size_t i = 0; i < n; i++, t++) {
         const uint64_t bit = UINT64_C(1) << (t->id & 63);
         s->table[t->id] = t;
         s->field[t->id] = field_of(t, items ? item_place(t->id) : t->id);
+        s->step[i] = (struct shortcut_step){t->id,
+                                            t->flags & FIELD_ASIDE ? SHORTCUT_ASIDE
+                                            : value_is_number(t)   ? SHORTCUT_AS_NUMBER
+                                                                   : SHORTCUT_AS_TEXT,
+                                            s->field[t->id].num};
         if (t->flags & FIELD_REQUIRED)
             *(t->flags & FIELD_MAY_BE_EMPTY ? &s->seen : &s->given)[t->id >> 6] |= bit;
     }
@@ -146,23 +150,23 @@ bool shortcut_holds(const struct decoder *d, enum doc_type type)
 static inline void walk(struct decoder *d, const struct target *t, struct view out[])
 {
     const struct shortcut *const s = t->shortcut;
-    const struct table_field *f = s->order;
+    const struct shortcut_step *const end = s->step + s->steps;
     const char *const message = d->message.p;
     const uintptr_t last = d->message.n < COPY ? 0 : d->message.n - COPY;
     char *o = d->content + d->content_n;
-    for (size_t left = s->fields; left > 0; left--, f++) {
+    for (const struct shortcut_step *f = s->step; f < end; f++) {
         const unsigned id = f->id;
         struct view v = {0};
         if (bit_of(t->seen, id))
             v = t->f[id];
         out[id] = v;
-        if (f->flags & FIELD_ASIDE)
+        if (f->way == SHORTCUT_ASIDE)
             continue;
         uint16_t mark = (uint16_t)v.n;
-        if (v.n && s->field[id].form == SHORTCUT_NUMBER) {
+        if (f->way == SHORTCUT_AS_NUMBER && v.n) {
             mark = CONTENT_NUMBER;
             memcpy(o, &mark, 2);
-            memcpy(o + 2, &t->num[s->field[id].num], 16);
+            memcpy(o + 2, &t->num[f->num], 16);
             o += 18;
             continue;
         }

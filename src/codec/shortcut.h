@@ -37,14 +37,27 @@ struct shortcut_field {
     uint32_t span;
 };
 
+/** How a field goes into the document and its content. */
+enum shortcut_way {
+    SHORTCUT_ASIDE,    /* not into the content */
+    SHORTCUT_AS_TEXT,  /* its bytes */
+    SHORTCUT_AS_NUMBER /* its value */
+};
+
+struct shortcut_step {
+    uint8_t id;
+    uint8_t way; /* enum shortcut_way */
+    uint8_t num; /* AS_NUMBER: place among the object's numbers */
+};
+
 /** What is known of one type's head, or of its items. */
 struct shortcut {
     struct shortcut_field field[H_COUNT]; /* by id */
     const struct table_field *table[H_COUNT];
-    uint64_t given[2];               /* must be there, not empty */
-    uint64_t seen[2];                /* must be there, may be empty */
-    const struct table_field *order; /* [fields] the table's */
-    size_t fields;
+    uint64_t given[2];                  /* must be there, not empty */
+    uint64_t seen[2];                   /* must be there, may be empty */
+    struct shortcut_step step[H_COUNT]; /* [steps] the table's fields in its order */
+    size_t steps;
 };
 
 struct shortcuts {
