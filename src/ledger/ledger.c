@@ -152,9 +152,8 @@ struct view ledger_keep(struct ledger *l, struct view v)
 
 struct view ledger_join(struct ledger *l, const struct view part[], size_t n)
 {
-    buf_reset(&l->key);
-    posting_key(&l->key, part, n);
-    return ledger_keep(l, buf_as_view(&l->key));
+    char *const p = arena_alloc(&l->arena, posting_key_most(part, n));
+    return (struct view){p, (uint32_t)posting_key_print(p, part, n)};
 }
 
 void id_list_add(struct id_list *list, struct hash128 id)

@@ -53,26 +53,47 @@ static bool has_mark(struct view v)
     return found & ones << 7;
 }
 
-void posting_key(struct buf *out, const struct view part[], size_t n)
+static char *escape(char *o, struct view v)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (i)
-            buf_char(out, '/');
-        const struct view v = part[i];
-        if (LIKELY(!has_mark(v))) {
-            view_copy(buf_room(out, v.n), v);
-            out->n += v.n;
-            continue;
-        }
-        for (uint32_t k = 0; k < v.n; k++) {
-            if (v.p[k] == '/')
-                buf_text(out, "%2F");
-            else if (v.p[k] == '%')
-                buf_text(out, "%25");
-            else
-                buf_char(out, v.p[k]);
+    for (uint32_t k = 0; k < v.n; k++) {
+        if (v.p[k] == '/' || v.p[k] == '%') {
+            memcpy(o, v.p[k] == '/' ? "%2F" : "%25", 3);
+            o += 3;
+        } else {
+            *o++ = v.p[k];
         }
     }
+    return o;
+}
+
+size_t posting_key_most(const struct view part[], size_t n)
+{
+    size_t most = n;
+    for (size_t i = 0; i < n; i++)
+        most += 3 * (size_t)part[i].n;
+    return most;
+}
+
+size_t posting_key_print(char *to, const struct view part[], size_t n)
+{
+    char *o = to;
+    for (size_t i = 0; i < n; i++) {
+        const struct view v = part[i];
+        if (i)
+            *o++ = '/';
+        if (UNLIKELY(has_mark(v))) {
+            o = escape(o, v);
+            continue;
+        }
+        view_copy(o, v);
+        o += v.n;
+    }
+    return (size_t)(o - to);
+}
+
+void posting_key(struct buf *out, const struct view part[], size_t n)
+{
+    out->n += posting_key_print(buf_room(out, posting_key_most(part, n)), part, n);
 }
 
 struct hash128 posting_identity(enum account_kind k, struct view key, uint64_t seed)

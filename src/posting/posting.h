@@ -88,6 +88,10 @@ enum account_kind posting_account(enum posting_kind k);
 /** Key of an account: joined parts, '/' and '%' inside a part escaped. Appends. */
 void posting_key(struct buf *out, const struct view part[], size_t n);
 
+/** The same to memory of the caller's: how much it may take, and how much it took. */
+size_t posting_key_most(const struct view part[], size_t n);
+size_t posting_key_print(char *to, const struct view part[], size_t n);
+
 /** Identity of an account, seeded by the ruleset; its partition is posting_partition(). */
 struct hash128 posting_identity(enum account_kind k, struct view key, uint64_t seed);
 static inline uint32_t posting_partition(struct hash128 id, uint32_t partitions)
