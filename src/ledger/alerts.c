@@ -53,7 +53,7 @@ static void say(struct ledger *l, const struct alert *a, const struct alert_text
 {
     const struct rule_info *info = &rule_info[a->code];
     const struct ruleset *const rules = t->rules ? t->rules : l->rules;
-    const struct rule *rule = ruleset_rule(rules, (enum rule_code)a->code, t->event_time);
+    const struct rule *rule = ledger_rule(l, rules, (enum rule_code)a->code, t->event_time);
     struct buf *b = &l->line;
     buf_reset(b);
     buf_text(b, "{\"v\":1,\"alertId\":\"");

@@ -21,6 +21,13 @@ struct id_list {
     size_t n, cap;
 };
 
+/** Which rules were asked for while a posting was folded (ledger_rules.c). */
+struct asking {
+    const struct ruleset *other; /* that `asked` compares with */
+    bool differs[RULE_COUNT];    /* in any ruleset so far */
+    bool asked;                  /* a rule was looked up that is another one there */
+};
+
 struct ledger {
     uint32_t partition;
     uint32_t partitions;
@@ -36,7 +43,9 @@ struct ledger {
     uint32_t earliers;
     char **topic;
     uint32_t topics;
-    int64_t w; /* TIME_NONE before the first advance */
+    int64_t w;             /* TIME_NONE before the first advance */
+    struct asking *asking; /* NULL: nobody wants to know */
+    bool passing;          /* what is folded is asked for by nobody later: nothing is kept of it */
 
     /* of the posting that is folded */
     struct arena arena; /* account structs; reset per posting */
@@ -119,9 +128,19 @@ MUST_USE enum rc ledger_rules_reload(struct ledger *l, struct view body, struct 
 
 void ledger_rules_forget(struct ledger *l);
 
+/** ruleset_rule() of one of the ledger's rulesets; noted in l->asking. */
+const struct rule *ledger_rule(const struct ledger *l, const struct ruleset *rules,
+                               enum rule_code code, int64_t at_ms);
+
 /** The level a rule has now, LEVEL_NONE when it is not in force at `at_ms`. */
 enum level rule_level(const struct ledger *l, enum rule_code code, int64_t at_ms);
 dec rule_param(const struct ledger *l, enum rule_code code, int64_t at_ms, int i);
+
+/** W rises, nobody is looked at yet. */
+void ledger_rise(struct ledger *l, int64_t w);
+
+/** Looks at an account whose deadline came; entries wait for ledger_judge. */
+void ledger_due(struct ledger *l, struct hash128 id);
 
 /* one file an account kind */
 void manifest_fold(struct ledger *l, const struct posting *p);

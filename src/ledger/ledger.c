@@ -63,6 +63,8 @@ static struct account account_of(const struct ledger *l, struct hash128 id, enum
 {
     struct store_meta meta;
     struct account a = {.id = id, .kind = kind, .key = key};
+    if (l->passing)
+        return a;
     a.bytes = store_get(l->store, a.id, &meta);
     if (!a.bytes.p)
         return a;
@@ -91,6 +93,8 @@ struct io account_writer(struct ledger *l)
 void account_put(struct ledger *l, struct hash128 id, uint8_t kind, int64_t expires,
                  int64_t deadline)
 {
+    if (l->passing)
+        return;
     store_put(l->store, id, (struct store_meta){kind, expires, deadline}, buf_as_view(&l->record));
 }
 
@@ -189,13 +193,13 @@ void output_origin(const struct ledger *l, struct buf *b, struct origin o)
 
 enum level rule_level(const struct ledger *l, enum rule_code code, int64_t at_ms)
 {
-    const struct rule *r = ruleset_rule(l->rules, code, at_ms);
+    const struct rule *r = ledger_rule(l, l->rules, code, at_ms);
     return r ? r->level : LEVEL_NONE;
 }
 
 dec rule_param(const struct ledger *l, enum rule_code code, int64_t at_ms, int i)
 {
-    const struct rule *r = ruleset_rule(l->rules, code, at_ms);
+    const struct rule *r = ledger_rule(l, l->rules, code, at_ms);
     return r ? r->param[i] : rule_info[code].param[i];
 }
 
@@ -249,8 +253,7 @@ static struct meta meta_get(struct ledger *l)
 
 #define DUE_BATCH 256
 
-/* W rises: what became due is looked at; entries wait for ledger_judge. */
-static void advance(struct ledger *l, int64_t w)
+void ledger_rise(struct ledger *l, int64_t w)
 {
     if (w < l->w)
         w = l->w; /* a second coordinator that was late: W only rises */
@@ -260,21 +263,30 @@ static void advance(struct ledger *l, int64_t w)
     meta_put(l, m);
     l->w = w;
     l->advanced = true;
+}
+
+void ledger_due(struct ledger *l, struct hash128 id)
+{
+    struct store_meta meta;
+    if (!store_get(l->store, id, &meta).p)
+        return;
+    if (meta.kind == ACCOUNT_WAYBILL)
+        waybill_due(l, id);
+    else if (meta.kind == RECORD_PARTY_DAY)
+        party_due(l, id);
+    else if (meta.kind == ACCOUNT_TRANSIT)
+        id_list_add(&l->due, id);
+    arena_reset(&l->arena);
+}
+
+/* W rises: what became due is looked at. */
+static void advance(struct ledger *l, int64_t w)
+{
+    ledger_rise(l, w);
     struct hash128 id[DUE_BATCH];
-    for (size_t n; (n = store_due(l->store, w, id, DUE_BATCH)) > 0;) {
-        for (size_t i = 0; i < n; i++) {
-            struct store_meta meta;
-            if (!store_get(l->store, id[i], &meta).p)
-                continue;
-            if (meta.kind == ACCOUNT_WAYBILL)
-                waybill_due(l, id[i]);
-            else if (meta.kind == RECORD_PARTY_DAY)
-                party_due(l, id[i]);
-            else if (meta.kind == ACCOUNT_TRANSIT)
-                id_list_add(&l->due, id[i]);
-            arena_reset(&l->arena);
-        }
-    }
+    for (size_t n; (n = store_due(l->store, l->w, id, DUE_BATCH)) > 0;)
+        for (size_t i = 0; i < n; i++)
+            ledger_due(l, id[i]);
 }
 
 static void resolved(struct ledger *l, const struct posting *p)
@@ -336,7 +348,8 @@ void ledger_prefetch(struct ledger *l, struct posting *p)
 {
     if (!l->rules || p->account >= ACCOUNT_KINDS)
         return;
-    p->id = posting_identity(p->account, p->key, l->rules->seed);
+    if (!p->identified)
+        p->id = posting_identity(p->account, p->key, l->rules->seed);
     p->identified = true;
     store_prefetch(l->store, p->id);
 }

@@ -49,6 +49,26 @@ const struct ruleset *ledger_rules_of(const struct ledger *l, uint32_t generatio
     return found;
 }
 
+/* Would both say the same, in alerts too? */
+static bool same_rule(const struct rule *a, const struct rule *b)
+{
+    return a->level == b->level && a->param[0] == b->param[0] && a->param[1] == b->param[1] &&
+           strcmp(a->legal_basis, b->legal_basis) == 0 &&
+           strcmp(a->legal_basis_zh, b->legal_basis_zh) == 0;
+}
+
+const struct rule *ledger_rule(const struct ledger *l, const struct ruleset *rules,
+                               enum rule_code code, int64_t at_ms)
+{
+    const struct rule *const r = ruleset_rule(rules, code, at_ms);
+    struct asking *const x = l->asking;
+    if (LIKELY(!x) || !x->differs[code])
+        return r;
+    const struct rule *const o = ruleset_rule(x->other, code, at_ms);
+    x->asked |= rules != l->rules || (r ? !o || !same_rule(r, o) : o != NULL);
+    return r;
+}
+
 static enum rc body_read(struct ledger *l, struct view body, struct body_ruleset *b,
                          struct ruleset **rules, struct err *e)
 {

@@ -3,33 +3,9 @@
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "ledger/record.h"
-#include "ledger/slab.h"
-#include "ledger/store_index.h"
+#include "ledger/store_inner.h"
 
 #define SWEEP_BATCH 16 /* expired records whose index lines are under way */
-
-/* Numbers of records; 0: there was none, there is none. The identity is in either. */
-struct undo {
-    uint32_t old;
-    uint32_t now;
-};
-
-struct due {
-    int64_t at;
-    struct hash128 id;
-};
-
-struct store {
-    struct store_index index;
-    struct slab slab; /* of records */
-    struct undo *undo;
-    size_t undos, undo_cap;
-    /* Binary heap by (at, id); entries whose record has another deadline are stale. */
-    struct due *due;
-    size_t dues, due_cap;
-    uint64_t far_bytes; /* of records too long for the slab */
-};
 
 static bool id_less(struct hash128 a, struct hash128 b)
 {
@@ -117,7 +93,7 @@ void store_prefetch_record(const struct store *s, struct hash128 id)
     store_index_prefetch_record(&s->index, id);
 }
 
-struct view store_get(struct store *s, struct hash128 id, struct store_meta *meta)
+struct view store_own(struct store *s, struct hash128 id, struct store_meta *meta)
 {
     struct index_place at;
     if (!store_index_find(&s->index, id, &at))
@@ -126,6 +102,13 @@ struct view store_get(struct store *s, struct hash128 id, struct store_meta *met
     if (meta)
         *meta = record_meta(r);
     return record_bytes(r);
+}
+
+struct view store_get(struct store *s, struct hash128 id, struct store_meta *meta)
+{
+    if (UNLIKELY(s->under || s->over))
+        return store_overlay_get(s, id, meta);
+    return store_own(s, id, meta);
 }
 
 /* ---- deadlines ---- */
@@ -205,6 +188,8 @@ static uint32_t replace(struct store *s, struct hash128 id, uint32_t now)
 
 void store_put(struct store *s, struct hash128 id, struct store_meta meta, struct view bytes)
 {
+    if (UNLIKELY(s->over != NULL))
+        store_overlay_meet(s, id);
     const uint32_t now = record_new(s, id, &meta, bytes);
     journal(s, replace(s, id, now), now);
 }
@@ -244,7 +229,7 @@ size_t store_due(struct store *s, int64_t w, struct hash128 out[], size_t max)
     while (n < max && s->dues > 0 && s->due[0].at <= w) {
         const struct due d = due_pop(s);
         struct store_meta meta;
-        const struct view bytes = store_get(s, d.id, &meta);
+        const struct view bytes = store_own(s, d.id, &meta);
         if (!bytes.p || meta.deadline != d.at)
             continue; /* stale */
         meta.deadline = STORE_NEVER;

@@ -157,7 +157,8 @@ static void judge(struct ledger *l, struct waybill *w, int64_t event_time, bool 
         at = w->member[i].app_time > at ? w->member[i].app_time : at;
     if (at == TIME_NONE)
         at = event_time;
-    const int64_t window = (int64_t)(rule_param(l, RULE_DP04, at, 0) * DAY_MS / DEC_ONE);
+    const int64_t window =
+        w->members > 1 ? (int64_t)(rule_param(l, RULE_DP04, at, 0) * DAY_MS / DEC_ONE) : 0;
     for (uint32_t i = 0; i < w->members; i++) {
         const struct body_waybill_member *m = &w->member[i];
         late[i] = l->w != TIME_NONE && overdue_at(l, w, m) <= l->w;

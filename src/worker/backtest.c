@@ -6,31 +6,40 @@
 #include "worker/backtest_inner.h"
 
 #define CHUNK_BYTES (24u << 20)
-#define SMALL_BYTES (64u << 10)
+#define READERS     2u
+
+/* A first posting of the batch that is read, and the accounts it concerns. */
+struct read_one {
+    struct posting p;
+    struct backtest_keys k;
+};
 
 /* Where the reader stands in one partition. */
 struct cursor {
+    struct read_one *one; /* [ones] first postings of the batch up to its end or a barrier */
+    size_t ones, cap;
     struct unpacker u;
     bool open; /* u has postings left */
     bool end;
     bool waiting; /* at `barrier`, which others have not reached */
     struct posting barrier;
-    struct buf held; /* body of the barrier */
-};
-
-struct folder {
-    struct backtest_side *side;
-    const struct backtest_chunk *chunk;
-    enum rc rc;
-    struct err err;
 };
 
 struct backtest {
-    struct backtest_side *side[2]; /* the log's rules, the others */
+    struct backtest_fold *fold;
+    struct backtest_lone *lone;
+    struct postlog *log;
+    uint64_t seed;         /* of the log's identities */
+    struct cursor *cursor; /* [partitions] */
+    uint32_t partitions;
+    struct arena arena; /* of one manifest's body */
+    struct buf scratch;
     uint64_t postings, manifests;
     struct backtest_counts counts[2];
+    uint64_t steps[2];
     struct backtest_row *row;
     size_t rows;
+    struct arena text; /* of lines of `now` that name another ruleset */
 };
 
 /* ---- reading ---- */
@@ -61,74 +70,97 @@ static bool is_first(const struct posting *p)
 static void chunk_reset(struct backtest_chunk *c)
 {
     arena_reset(&c->arena);
-    for (size_t i = 0; i < BACKTEST_STAGES; i++)
-        c->first[i].n = 0;
-    c->bytes = 0;
-    c->manifests = 0;
+    for (size_t i = 0; i < BACKTEST_SHARDS; i++)
+        for (size_t k = 0; k < BACKTEST_STAGES; k++)
+            c->first[i][k].n = 0;
+    c->bytes = c->items = 0;
+    c->manifests = c->quiet = 0;
     c->has_barrier = false;
 }
 
 static void chunk_free(struct backtest_chunk *c)
 {
     arena_free(&c->arena);
-    for (size_t i = 0; i < BACKTEST_STAGES; i++)
-        free(c->first[i].item);
+    for (size_t i = 0; i < BACKTEST_SHARDS; i++)
+        for (size_t k = 0; k < BACKTEST_STAGES; k++)
+            free(c->first[i][k].item);
+}
+
+static void one_add(struct cursor *k, const struct posting *p, const struct backtest_keys *keys)
+{
+    if (k->ones == k->cap) {
+        k->cap = k->cap ? k->cap * 2 : 256;
+        k->one = xrealloc(k->one, k->cap * sizeof(*k->one));
+    }
+    k->one[k->ones++] = (struct read_one){*p, *keys};
+}
+
+/* The keys of a batch first: the filter's lines come meanwhile. Until the first barrier. */
+static void read_keys(struct cursor *k, const struct backtest_lone *x, uint64_t seed,
+                      struct arena *arena, struct buf *scratch)
+{
+    struct posting p;
+    k->ones = 0;
+    while (unpacker_next(&k->u, &p)) {
+        if (p.kind == POSTING_ADVANCE || p.kind == POSTING_RULESET) {
+            k->barrier = p;
+            k->waiting = true;
+            return;
+        }
+        if (!is_first(&p))
+            continue;
+        const struct backtest_keys keys = backtest_lone_keys(x, &p, seed, arena, scratch);
+        one_add(k, &p, &keys);
+    }
+    k->open = false;
+}
+
+static void take(struct backtest *b, struct backtest_chunk *c, const struct read_one *x)
+{
+    const uint8_t lone = backtest_lone_ask(b->lone, &x->k);
+    b->postings++;
+    c->manifests += x->p.kind == POSTING_MANIFEST;
+    if (lone & LONE_QUIET) {
+        c->quiet++;
+        return;
+    }
+    struct posting p = x->p;
+    char *copy = arena_alloc(&c->arena, (size_t)p.key.n + p.body.n + 1);
+    view_copy(copy, p.key);
+    view_copy(copy + p.key.n, p.body);
+    p.key.p = copy;
+    p.body.p = copy + p.key.n;
+    p.id = x->k.id[0];
+    p.identified = true;
+    backtest_push(&c->first[backtest_shard(p.id)][posting_stage(&p)], &p, TWIN_BOTH, lone);
+    c->items++;
 }
 
 /* *more false: the partition has come to a barrier, to its end, or the chunk is full. */
-static enum rc read_batch(struct backtest *b, struct postlog *log, uint32_t partition,
-                          struct cursor *k, struct backtest_chunk *c, bool *more, struct err *e)
+static enum rc read_batch(struct backtest *b, uint32_t partition, struct backtest_chunk *c,
+                          bool *more, struct err *e)
 {
-    struct posting p;
+    struct cursor *const k = &b->cursor[partition];
     *more = false;
     if (!k->open) {
         struct view batch;
         int64_t offset;
         if (c->bytes >= CHUNK_BYTES)
             return RC_OK;
-        enum rc rc = postlog_next(log, partition, &batch, &offset, &k->end, e);
+        enum rc rc = postlog_next(b->log, partition, &batch, &offset, &k->end, e);
         if (rc || k->end)
             return rc;
-        char *copy = arena_alloc(&c->arena, batch.n);
-        memcpy(copy, batch.p, batch.n);
         c->bytes += batch.n;
-        rc = unpacker_open(&k->u, (struct view){copy, batch.n}, NULL, e);
+        rc = unpacker_open(&k->u, batch, NULL, e);
         if (rc)
             return rc;
         k->open = true;
     }
-    while (unpacker_next(&k->u, &p)) {
-        if (p.kind == POSTING_ADVANCE || p.kind == POSTING_RULESET) {
-            buf_reset(&k->held);
-            buf_view(&k->held, p.body);
-            p.body = buf_as_view(&k->held);
-            p.key = (struct view){"", 0};
-            k->barrier = p;
-            k->waiting = true;
-            return RC_OK;
-        }
-        if (!is_first(&p))
-            continue;
-        backtest_push(&c->first[posting_stage(&p)], &p);
-        b->postings++;
-        c->manifests += p.kind == POSTING_MANIFEST;
-    }
-    k->open = false;
-    *more = true;
+    read_keys(k, b->lone, b->seed, &b->arena, &b->scratch);
+    for (size_t i = 0; i < k->ones; i++)
+        take(b, c, &k->one[i]);
+    *more = !k->waiting;
     return RC_OK;
-}
-
-/* The rest of an unpacked batch lies in the chunk's arena: it moves on with the cursor. */
-static void carry(struct cursor *k, struct backtest_chunk *to)
-{
-    if (!k->open)
-        return;
-    const size_t n = (size_t)(k->u.io.end - k->u.io.p);
-    uint8_t *copy = arena_alloc(&to->arena, n + 1);
-    memcpy(copy, k->u.io.p, n);
-    to->bytes += n;
-    k->u.io.p = copy;
-    k->u.io.end = copy + n;
 }
 
 /*
@@ -160,109 +192,144 @@ static void pass_barrier(struct cursor *cursor, uint32_t n, struct backtest_chun
 }
 
 /* *done: there is nothing behind this chunk. */
-static enum rc read_chunk(struct backtest *b, struct postlog *log, struct cursor *cursor,
-                          struct backtest_chunk *c, bool *done, struct err *e)
+static enum rc read_chunk(struct backtest *b, struct backtest_chunk *c, bool *done, struct err *e)
 {
-    const uint32_t n = postlog_partitions(log);
+    const uint32_t n = postlog_partitions(b->log);
     uint32_t waiting = 0, ended = 0;
-    for (uint32_t i = 0; i < n; i++)
-        carry(&cursor[i], c);
     for (uint32_t i = 0; i < n; i++) {
         bool more = true;
-        while (more && !cursor[i].waiting && !cursor[i].end) {
-            const enum rc rc = read_batch(b, log, i, &cursor[i], c, &more, e);
+        while (more && !b->cursor[i].waiting && !b->cursor[i].end) {
+            const enum rc rc = read_batch(b, i, c, &more, e);
             if (rc)
                 return rc;
         }
-        waiting += cursor[i].waiting;
-        ended += cursor[i].end && !cursor[i].waiting;
+        waiting += b->cursor[i].waiting;
+        ended += b->cursor[i].end && !b->cursor[i].waiting;
     }
     b->manifests += c->manifests;
     *done = ended == n;
     if (waiting == 0 || waiting + ended < n)
         return RC_OK;
-    pass_barrier(cursor, n, c);
+    pass_barrier(b->cursor, n, c);
     return RC_OK;
 }
 
-/* ---- folding: two threads a chunk ---- */
+/* ---- the first reading: which accounts are alone ---- */
 
-static void *fold_thread(void *arg)
-{
-    struct folder *f = arg;
-    f->rc = backtest_side_fold(f->side, f->chunk, &f->err);
-    return NULL;
-}
-
-struct pair {
-    struct folder folder[2];
-    pthread_t thread[2];
-    bool running;
-    bool threads;
+struct survey {
+    struct backtest *b;
+    uint32_t first; /* partition; then every READERS-th */
+    enum rc rc;
+    struct err err;
+    pthread_t thread;
 };
 
-/* Small ones (a replay has an advance behind each message) are not worth a thread. */
-static void pair_start(struct pair *x, struct backtest *b, const struct backtest_chunk *c)
+static enum rc seed_of(const struct posting *p, uint64_t *seed, struct arena *arena, struct err *e)
 {
-    const bool small = c->bytes < SMALL_BYTES;
-    x->threads = !small;
-    x->running = true;
-    for (int i = 0; i < 2; i++) {
-        x->folder[i] = (struct folder){.side = b->side[i], .chunk = c};
-        if (small)
-            (void)fold_thread(&x->folder[i]);
-        if (small)
-            continue;
-        CHECK(pthread_create(&x->thread[i], NULL, fold_thread, &x->folder[i]) == 0);
-    }
+    struct body_ruleset body = {0};
+    struct ruleset *rules;
+    struct io io = io_reader(p->body, arena);
+    body_ruleset_io(&io, &body);
+    if (io.bad)
+        return err_exit(e, RC_FATAL, EXIT_DATA, "a ruleset of the log cannot be read");
+    const enum rc rc = ruleset_read(&rules, body.rules, e);
+    if (rc)
+        return rc;
+    *seed = rules->seed; /* may_follow: the same for the log's life */
+    ruleset_free(rules);
+    arena_reset(arena);
+    return RC_OK;
 }
 
-static enum rc pair_join(struct pair *x, struct err *e)
+static enum rc survey_partition(struct backtest *b, uint32_t partition, struct err *e)
 {
-    enum rc rc = RC_OK;
-    if (!x->running)
-        return RC_OK;
-    for (int i = 0; i < 2; i++) {
-        if (x->threads)
-            pthread_join(x->thread[i], NULL);
-        if (x->folder[i].rc && rc == RC_OK) {
-            rc = x->folder[i].rc;
-            *e = x->folder[i].err;
+    struct cursor k = {0};
+    struct arena arena = {0};
+    struct buf scratch = {0};
+    uint64_t seed = 0;
+    enum rc rc;
+    for (;;) {
+        struct view batch;
+        int64_t offset;
+        rc = postlog_next(b->log, partition, &batch, &offset, &k.end, e);
+        if (rc || k.end)
+            break;
+        rc = unpacker_open(&k.u, batch, NULL, e);
+        if (rc)
+            break;
+        k.open = true;
+        while (k.open && rc == RC_OK) {
+            k.waiting = false;
+            read_keys(&k, b->lone, seed, &arena, &scratch);
+            for (size_t i = 0; i < k.ones; i++)
+                backtest_lone_note(b->lone, &k.one[i].k);
+            if (k.waiting && k.barrier.kind == POSTING_RULESET)
+                rc = seed_of(&k.barrier, &seed, &arena, e);
         }
+        if (rc)
+            break;
     }
-    x->running = false;
+    if (partition == 0)
+        b->seed = seed;
+    postlog_rewind(b->log, partition);
+    free(k.one);
+    arena_free(&arena);
+    buf_free(&scratch);
     return rc;
 }
 
-/* While one chunk is folded the next one is read. */
-static enum rc fold_all(struct backtest *b, struct postlog *log, struct err *e)
+static void *survey_thread(void *arg)
+{
+    struct survey *s = arg;
+    for (uint32_t i = s->first; i < postlog_partitions(s->b->log) && s->rc == RC_OK; i += READERS)
+        s->rc = survey_partition(s->b, i, &s->err);
+    return NULL;
+}
+
+static enum rc survey(struct backtest *b, struct err *e)
+{
+    struct survey s[READERS] = {0};
+    enum rc rc = RC_OK;
+    for (uint32_t i = 0; i < READERS; i++) {
+        s[i].b = b;
+        s[i].first = i;
+        CHECK(pthread_create(&s[i].thread, NULL, survey_thread, &s[i]) == 0);
+    }
+    for (uint32_t i = 0; i < READERS; i++) {
+        pthread_join(s[i].thread, NULL);
+        if (s[i].rc && rc == RC_OK) {
+            rc = s[i].rc;
+            *e = s[i].err;
+        }
+    }
+    return rc;
+}
+
+/* ---- the second: while one chunk is folded the next one is read ---- */
+
+static enum rc fold_all(struct backtest *b, struct err *e)
 {
     struct backtest_chunk chunk[2] = {0};
-    struct cursor *cursor = xcalloc(postlog_partitions(log), sizeof(*cursor));
-    struct pair pair = {0};
     enum rc rc = RC_OK;
     bool done = false;
     for (unsigned i = 0; rc == RC_OK && !done; i ^= 1) {
         struct err late;
         chunk_reset(&chunk[i]);
-        rc = read_chunk(b, log, cursor, &chunk[i], &done, e);
-        const enum rc folded = pair_join(&pair, &late);
-        if (folded && rc == RC_OK) {
+        rc = read_chunk(b, &chunk[i], &done, e);
+        const enum rc folded = backtest_fold_join(b->fold, &late);
+        if (folded) { /* it comes before what was read */
             rc = folded;
             *e = late;
         }
         if (rc == RC_OK)
-            pair_start(&pair, b, &chunk[i]);
+            rc = backtest_fold_start(b->fold, &chunk[i], e);
     }
     struct err late;
-    const enum rc folded = pair_join(&pair, &late);
+    const enum rc folded = backtest_fold_join(b->fold, &late);
     if (folded && rc == RC_OK) {
         rc = folded;
         *e = late;
     }
-    for (uint32_t i = 0; i < postlog_partitions(log); i++)
-        buf_free(&cursor[i].held);
-    free(cursor);
     chunk_free(&chunk[0]);
     chunk_free(&chunk[1]);
     return rc;
@@ -317,34 +384,66 @@ static int row_cmp(const void *a, const void *b)
     return x->closure != y->closure ? (int)x->closure - (int)y->closure : view_cmp(x->id, y->id);
 }
 
-static int id_cmp(const struct backtest_line *x, const struct backtest_line *y)
+/* The line as the other rules have it: what both sides say names WAS's ruleset. */
+static struct view by_others(struct backtest *b, const struct backtest_line *l, struct view line)
 {
-    if (x->id.hi != y->id.hi)
-        return x->id.hi < y->id.hi ? -1 : 1;
-    return (x->id.lo > y->id.lo) - (x->id.lo < y->id.lo);
+    static const char name[] = "\"ruleSet\":\"";
+    if (!line.n || l->sides != TWIN_BOTH)
+        return line;
+    char *const copy = arena_alloc(&b->text, line.n);
+    memcpy(copy, line.p, line.n);
+    char *const at = memmem(copy, line.n, name, sizeof(name) - 1);
+    CHECK(at && at + sizeof(name) - 1 + 16 <= copy + line.n);
+    char *const id = at + sizeof(name) - 1;
+    const char *const other = backtest_fold_other_id(b->fold, (struct view){id, 16});
+    if (other)
+        memcpy(id, other, 16);
+    return (struct view){copy, line.n};
+}
+
+/* The lines of one alert or entry: the last of either side counts. */
+static void compare_one(struct backtest *b, uint32_t shard, const struct backtest_line *line,
+                        size_t n)
+{
+    static const struct view none = {"", 0};
+    const struct backtest_line *last[2] = {NULL, NULL};
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < 2; k++)
+            if (line[i].sides & (k ? TWIN_NOW : TWIN_WAS))
+                last[k] = &line[i];
+    struct view text[2] = {none, none};
+    for (int k = 0; k < 2; k++) {
+        const struct backtest_line *const l = last[k];
+        if (!l)
+            continue;
+        *(l->closure ? &b->counts[k].decision[l->rule] : &b->counts[k].standing[l->rule]) +=
+            l->open;
+        text[k] = backtest_fold_text(b->fold, shard, l);
+    }
+    if (last[0] == last[1])
+        return;
+    const struct backtest_line *const l = last[0] ? last[0] : last[1];
+    if (last[0] && last[1] && same_line(l, text[0], text[1]))
+        return;
+    row_add(b, l, text[0], last[1] ? by_others(b, last[1], text[1]) : none);
 }
 
 static void compare(struct backtest *b)
 {
-    static const struct view none = {"", 0};
-    const struct backtest_line *line[2];
-    size_t n[2];
+    backtest_fold_count(b->fold, b->counts);
     for (int k = 0; k < 2; k++) {
-        backtest_side_finish(b->side[k]);
-        line[k] = backtest_side_lines(b->side[k], &n[k]);
-        b->counts[k] = *backtest_side_counted(b->side[k]);
         b->counts[k].postings = b->postings;
         b->counts[k].manifests = b->manifests;
     }
-    for (size_t i = 0, j = 0; i < n[0] || j < n[1];) {
-        const int c = i == n[0] ? 1 : j == n[1] ? -1 : id_cmp(&line[0][i], &line[1][j]);
-        const struct view was = c <= 0 ? backtest_side_text(b->side[0], &line[0][i]) : none;
-        const struct view now = c >= 0 ? backtest_side_text(b->side[1], &line[1][j]) : none;
-        const struct backtest_line *const l = c <= 0 ? &line[0][i] : &line[1][j];
-        if (c != 0 || !same_line(l, was, now))
-            row_add(b, l, was, now);
-        i += c <= 0;
-        j += c >= 0;
+    backtest_fold_steps(b->fold, b->steps);
+    for (uint32_t shard = 0; shard < BACKTEST_SHARDS; shard++) {
+        size_t n;
+        const struct backtest_line *const line = backtest_fold_lines(b->fold, shard, &n);
+        for (size_t i = 0, k; i < n; i = k) {
+            for (k = i + 1; k < n && hash128_eq(line[k].id, line[i].id); k++)
+                ;
+            compare_one(b, shard, &line[i], k - i);
+        }
     }
     if (b->rows)
         qsort(b->row, b->rows, sizeof(*b->row), row_cmp);
@@ -354,9 +453,16 @@ enum rc backtest_run(struct backtest **out, struct postlog *log,
                      const struct backtest_change *change, struct err *e)
 {
     struct backtest *b = xcalloc(1, sizeof(*b));
-    b->side[0] = backtest_side_create(NULL);
-    b->side[1] = backtest_side_create(change);
-    const enum rc rc = fold_all(b, log, e);
+    b->log = log;
+    b->partitions = postlog_partitions(log);
+    b->cursor = xcalloc(postlog_partitions(log), sizeof(*b->cursor));
+    b->lone = backtest_lone_create(postlog_bytes(log));
+    b->fold = backtest_fold_create(change);
+    enum rc rc = survey(b, e);
+    if (rc == RC_OK)
+        rc = fold_all(b, e);
+    backtest_lone_destroy(b->lone);
+    b->lone = NULL;
     if (rc) {
         backtest_destroy(b);
         return rc;
@@ -370,8 +476,13 @@ void backtest_destroy(struct backtest *b)
 {
     if (!b)
         return;
-    backtest_side_destroy(b->side[0]);
-    backtest_side_destroy(b->side[1]);
+    for (uint32_t i = 0; i < b->partitions; i++)
+        free(b->cursor[i].one);
+    free(b->cursor);
+    backtest_fold_destroy(b->fold);
+    arena_free(&b->arena);
+    arena_free(&b->text);
+    buf_free(&b->scratch);
     free(b->row);
     free(b);
 }
@@ -381,20 +492,25 @@ const struct backtest_counts *backtest_counted(const struct backtest *b, bool no
     return &b->counts[now];
 }
 
+uint64_t backtest_steps(const struct backtest *b, bool now)
+{
+    return b->steps[now];
+}
+
 const char *backtest_ruleset(const struct backtest *b, bool now)
 {
-    const struct ruleset *const r = ledger_rules(backtest_side_ledger(b->side[now]));
+    const struct ruleset *const r = backtest_fold_rules(b->fold, now);
     return r ? r->id : "";
 }
 
 bool backtest_uncovered(const struct backtest *b, enum rule_code code)
 {
-    return backtest_side_uncovered(b->side[1], code);
+    return backtest_fold_uncovered(b->fold, code);
 }
 
 bool backtest_lists_uncovered(const struct backtest *b)
 {
-    return backtest_side_lists_uncovered(b->side[1]);
+    return backtest_fold_lists_uncovered(b->fold);
 }
 
 const struct backtest_row *backtest_rows(const struct backtest *b, size_t *n)

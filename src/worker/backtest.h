@@ -48,6 +48,9 @@ void backtest_destroy(struct backtest *b); /* NULL allowed */
 /** now: by the other rules. */
 const struct backtest_counts *backtest_counted(const struct backtest *b, bool now);
 
+/** Steps that were folded: of the log's rules all, of the others what could differ. */
+uint64_t backtest_steps(const struct backtest *b, bool now);
+
 /** Ids of the last ruleset of either side. */
 const char *backtest_ruleset(const struct backtest *b, bool now);
 

@@ -4,26 +4,76 @@
 #ifndef WORKER_BACKTEST_INNER_H
 #define WORKER_BACKTEST_INNER_H
 
+#include "ledger/twin.h"
 #include "worker/backtest.h"
 
 #define BACKTEST_STAGES 5
+#define BACKTEST_SHARDS 2
+
+/* ---- accounts that one posting of the log concerns (backtest_lone.c) ---- */
+
+#define LONE_MANIFEST 1u
+#define LONE_ORDER    2u
+#define LONE_WAYBILL  4u
+#define LONE_QUIET    8u /* accepted, and nothing else comes of it, whatever the rules are */
+
+/**
+ * Which accounts does only one first posting of the whole log concern? A filter: it may call one
+ * "not alone" that is, never the other way round. Thread: any number may note, then any may ask.
+ */
+struct backtest_lone;
+struct backtest_lone *backtest_lone_create(uint64_t log_bytes);
+void backtest_lone_destroy(struct backtest_lone *x); /* NULL allowed */
+
+/** The accounts of a first posting: up to three. */
+struct backtest_keys {
+    struct hash128 id[3]; /* [ids] manifest, order, waybill; else the account itself */
+    uint8_t ids;
+    bool many;     /* what is noted is never alone */
+    uint8_t alone; /* LONE_ORDER: may it be dropped, were it alone? and so on */
+};
+
+/** Fills `k`; scratch of the caller's thread. The lines of the filter are fetched. */
+struct backtest_keys backtest_lone_keys(const struct backtest_lone *x, const struct posting *p,
+                                        uint64_t seed, struct arena *arena, struct buf *scratch);
+void backtest_lone_note(struct backtest_lone *x, const struct backtest_keys *k);
+uint8_t backtest_lone_ask(const struct backtest_lone *x, const struct backtest_keys *k);
+
+/* ---- postings that wait ---- */
+
+struct backtest_item {
+    struct posting p;
+    uint8_t sides; /* TWIN_WAS, TWIN_NOW */
+    uint8_t lone;
+};
 
 /** Postings of one stage. */
 struct backtest_queue {
-    struct posting *item;
+    struct backtest_item *item;
     size_t n, cap;
 };
-void backtest_push(struct backtest_queue *q, const struct posting *p);
+void backtest_push(struct backtest_queue *q, const struct posting *p, unsigned sides,
+                   unsigned lone);
 
-/** First postings up to an advance or a ruleset, or as many as fit; read by both sides. */
+/** The shard of an account. */
+static inline uint32_t backtest_shard(struct hash128 id)
+{
+    return (uint32_t)(id.hi >> 32) % BACKTEST_SHARDS;
+}
+
+/** First postings up to an advance or a ruleset, or as many as fit. */
 struct backtest_chunk {
-    struct arena arena;                           /* batches */
-    struct backtest_queue first[BACKTEST_STAGES]; /* what they hold, by stage */
+    struct arena arena;                                            /* their keys and bodies */
+    struct backtest_queue first[BACKTEST_SHARDS][BACKTEST_STAGES]; /* by stage */
     uint64_t manifests;
-    size_t bytes;
+    uint64_t quiet; /* of these, not worth a fold */
+    size_t bytes;   /* of the log */
+    size_t items;
     bool has_barrier;
     struct posting barrier; /* ADVANCE or RULESET, folded behind the chunk */
 };
+
+/* ---- folding (backtest_shard.c) ---- */
 
 /** The last line of every alert and entry: found by sorting at the end. */
 struct backtest_line {
@@ -32,28 +82,39 @@ struct backtest_line {
     size_t at; /* in text */
     uint32_t n;
     uint8_t rule;
+    uint8_t sides;
     bool closure, open;
 };
 
-struct backtest_side; /* opaque: one ledger and what came out of it */
+struct backtest_fold; /* opaque: a twin a shard, and what came out of them */
 
-/** change NULL: the log's own rules. */
-struct backtest_side *backtest_side_create(const struct backtest_change *change);
-void backtest_side_destroy(struct backtest_side *s);
+struct backtest_fold *backtest_fold_create(const struct backtest_change *change);
+void backtest_fold_destroy(struct backtest_fold *f); /* NULL allowed */
 
-/** Folds a chunk and its barrier. */
-MUST_USE enum rc backtest_side_fold(struct backtest_side *s, const struct backtest_chunk *c,
-                                    struct err *e);
+/**
+ * Folds a chunk and its barrier, in threads of its own unless it is small. The chunk stays as it is
+ * until backtest_fold_join(), which gives the outcome; nothing is under way before.
+ */
+MUST_USE enum rc backtest_fold_start(struct backtest_fold *f, const struct backtest_chunk *c,
+                                     struct err *e);
+MUST_USE enum rc backtest_fold_join(struct backtest_fold *f, struct err *e);
 
-/** Sorts the lines by id, the last of each alone stays. */
-void backtest_side_finish(struct backtest_side *s);
+/** All lines of a shard, sorted by id and order. */
+const struct backtest_line *backtest_fold_lines(struct backtest_fold *f, uint32_t shard, size_t *n);
+struct view backtest_fold_text(const struct backtest_fold *f, uint32_t shard,
+                               const struct backtest_line *l);
 
-const struct backtest_line *backtest_side_lines(const struct backtest_side *s, size_t *n);
-struct view backtest_side_text(const struct backtest_side *s, const struct backtest_line *l);
-const struct backtest_counts *backtest_side_counted(const struct backtest_side *s);
-const struct ledger *backtest_side_ledger(const struct backtest_side *s);
-bool backtest_side_uncovered(const struct backtest_side *s, enum rule_code code);
-bool backtest_side_lists_uncovered(const struct backtest_side *s);
+/** The id that NOW's ruleset has instead of WAS's `id`; `id` when there is none. */
+const char *backtest_fold_other_id(const struct backtest_fold *f, struct view id);
+
+/** Adds verdicts and opened alerts; [0] by the log's rules. */
+void backtest_fold_count(const struct backtest_fold *f, struct backtest_counts counts[2]);
+void backtest_fold_steps(const struct backtest_fold *f, uint64_t steps[2]);
+const struct ruleset *backtest_fold_rules(const struct backtest_fold *f, bool now);
+bool backtest_fold_uncovered(const struct backtest_fold *f, enum rule_code code);
+bool backtest_fold_lists_uncovered(const struct backtest_fold *f);
+
+/* ---- stateless rules (backtest_stateless.c) ---- */
 
 /** Does `now` change how stateless rules judge, and which of them cannot be followed? */
 struct backtest_stateless {

@@ -1,0 +1,48 @@
+/**
+ * store_inner.h: what the store is made of; for store.c and store_overlay.c alone.
+ */
+#ifndef LEDGER_STORE_INNER_H
+#define LEDGER_STORE_INNER_H
+
+#include "ledger/record.h"
+#include "ledger/slab.h"
+#include "ledger/store.h"
+#include "ledger/store_index.h"
+
+/* Numbers of records; 0: there was none, there is none. The identity is in either. */
+struct undo {
+    uint32_t old;
+    uint32_t now;
+};
+
+struct due {
+    int64_t at;
+    struct hash128 id;
+};
+
+struct store {
+    struct store_index index;
+    struct slab slab; /* of records */
+    struct undo *undo;
+    size_t undos, undo_cap;
+    /* Binary heap by (at, id); entries whose record has another deadline are stale. */
+    struct due *due;
+    size_t dues, due_cap;
+    uint64_t far_bytes;  /* of records too long for the slab */
+    struct store *under; /* store_overlay.h: this one holds what differs from it */
+    struct store *over;  /* what differs from this one */
+    bool met;            /* a record that `over` holds was read or put */
+};
+
+/** The record of this store, not of one under it. */
+struct view store_own(struct store *s, struct hash128 id, struct store_meta *meta);
+
+/* ---- store_overlay.c ---- */
+
+/** store_get() of one of a pair. */
+struct view store_overlay_get(struct store *s, struct hash128 id, struct store_meta *meta);
+
+/** Notes that `id` is read or put in the lower one. */
+void store_overlay_meet(struct store *under, struct hash128 id);
+
+#endif
