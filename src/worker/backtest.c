@@ -124,15 +124,17 @@ static void take(struct backtest *b, struct backtest_chunk *c, const struct read
         c->quiet++;
         return;
     }
-    struct posting p = x->p;
-    char *copy = arena_alloc(&c->arena, (size_t)p.key.n + p.body.n + 1);
-    view_copy(copy, p.key);
-    view_copy(copy + p.key.n, p.body);
-    p.key.p = copy;
-    p.body.p = copy + p.key.n;
-    p.id = x->k.id[0];
-    p.identified = true;
-    backtest_push(&c->first[backtest_shard(p.id)][posting_stage(&p)], &p, TWIN_BOTH, lone);
+    struct backtest_item item = {
+        .p = x->p, .order = {c->items, 0}, .sides = TWIN_BOTH, .lone = lone};
+    struct posting *const p = &item.p;
+    char *copy = arena_alloc(&c->arena, (size_t)p->key.n + p->body.n + 1);
+    view_copy(copy, p->key);
+    view_copy(copy + p->key.n, p->body);
+    p->key.p = copy;
+    p->body.p = copy + p->key.n;
+    p->id = x->k.id[0];
+    p->identified = true;
+    backtest_push(&c->first[backtest_shard(p->id)][posting_stage(p)], &item);
     c->items++;
 }
 

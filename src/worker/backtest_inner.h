@@ -41,10 +41,21 @@ uint8_t backtest_lone_ask(const struct backtest_lone *x, const struct backtest_k
 
 /* ---- postings that wait ---- */
 
+/**
+ * Where a posting stands among those of its stage, as if one thread had folded all: behind the
+ * first ones those that a lower stage said, in the order in which these were folded.
+ */
+struct backtest_order {
+    uint64_t from; /* stages that said it, the last one first, 3 bits each; place of the first */
+    uint64_t said; /* the how manieth word of each, the first one first, 21 bits each */
+};
+
 struct backtest_item {
     struct posting p;
+    struct backtest_order order;
     uint8_t sides; /* TWIN_WAS, TWIN_NOW */
     uint8_t lone;
+    uint8_t steps; /* from the first posting */
 };
 
 /** Postings of one stage. */
@@ -52,8 +63,7 @@ struct backtest_queue {
     struct backtest_item *item;
     size_t n, cap;
 };
-void backtest_push(struct backtest_queue *q, const struct posting *p, unsigned sides,
-                   unsigned lone);
+void backtest_push(struct backtest_queue *q, const struct backtest_item *x);
 
 /** The shard of an account. */
 static inline uint32_t backtest_shard(struct hash128 id)

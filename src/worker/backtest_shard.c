@@ -11,6 +11,8 @@
 
 #define LOOK_AHEAD  12 /* postings whose misses are under way */
 #define SMALL_ITEMS 512
+#define SAID_MAX    ((UINT64_C(1) << 21) - 1)
+#define NO_POSTING  (UINT64_C(7) << 41) /* a path: bills and deadlines, by shard */
 
 #define DRAIN (BACKTEST_STAGES + 1) /* steps: the stages, the entries */
 #define STEPS (2 * DRAIN + 1)       /* a drain, the barrier, a drain */
@@ -20,7 +22,8 @@ struct shard {
     struct twin *twin;
     struct backtest_queue out[BACKTEST_SHARDS][BACKTEST_STAGES]; /* follow-ups, by whose they are */
     int stage;                                                   /* that is drained */
-    unsigned drop;                                               /* follow-ups that nobody needs */
+    struct backtest_item from;                                   /* that is folded; no posting */
+    uint64_t said;                                               /* words of it so far */
     struct backtest_stateless stateless;
     struct arena arena;
     struct buf body;
@@ -55,29 +58,43 @@ struct backtest_fold {
     uint64_t seed;
 };
 
-void backtest_push(struct backtest_queue *q, const struct posting *p, unsigned sides, unsigned lone)
+void backtest_push(struct backtest_queue *q, const struct backtest_item *x)
 {
     if (q->n == q->cap) {
         q->cap = q->cap ? q->cap * 2 : 1024;
         q->item = xrealloc(q->item, q->cap * sizeof(*q->item));
     }
-    q->item[q->n++] = (struct backtest_item){*p, (uint8_t)sides, (uint8_t)lone};
+    q->item[q->n++] = *x;
 }
 
 /* ---- what the twins say ---- */
 
+/* The place of the next word of what is folded. */
+static struct backtest_order next_order(struct shard *s)
+{
+    const uint64_t path = s->from.order.from >> 32;
+    const uint64_t more = (uint64_t)(s->stage + 1) << 9 | path >> 3;
+    const uint64_t word = s->said < SAID_MAX ? s->said++ : s->said;
+    CHECK(s->from.steps < 3);
+    return (struct backtest_order){more << 32 | (uint32_t)s->from.order.from,
+                                   s->from.order.said | word << (21 * (2 - s->from.steps))};
+}
+
 static void on_post(void *ctx, unsigned sides, const struct posting *p)
 {
     struct shard *s = ctx;
-    if ((p->kind == POSTING_ORDER_MEMBER && s->drop & LONE_ORDER) ||
-        (p->kind == POSTING_WAYBILL_MEMBER && s->drop & LONE_WAYBILL))
+    if ((p->kind == POSTING_ORDER_MEMBER && s->from.lone & LONE_ORDER) ||
+        (p->kind == POSTING_WAYBILL_MEMBER && s->from.lone & LONE_WAYBILL))
         return;
-    struct posting x = *p;
-    x.id = posting_identity(p->account, p->key, s->fold->seed);
-    x.identified = true;
+    struct backtest_item x = {.p = *p,
+                              .order = next_order(s),
+                              .sides = (uint8_t)sides,
+                              .steps = (uint8_t)(s->from.steps + 1)};
+    x.p.id = posting_identity(p->account, p->key, s->fold->seed);
+    x.p.identified = true;
     const unsigned stage = posting_stage(p);
     CHECK((int)stage > s->stage);
-    backtest_push(&s->out[backtest_shard(x.id)][stage], &x, sides, 0);
+    backtest_push(&s->out[backtest_shard(x.p.id)][stage], &x);
 }
 
 static void on_verdict(void *ctx, unsigned sides, enum verdict v)
@@ -158,35 +175,82 @@ static const struct posting *rewritten(struct shard *s, const struct posting *p,
     return view_eq(out->body, p->body) ? NULL : out;
 }
 
-static enum rc fold_queue(struct shard *s, const struct backtest_queue *q, struct err *e)
+static enum rc fold_one(struct shard *s, const struct backtest_item *x, struct err *e)
+{
+    struct posting other;
+    const struct posting *now = NULL;
+    if (s->stateless.rewrites && x->p.kind == POSTING_MANIFEST)
+        now = rewritten(s, &x->p, &other);
+    s->from.order = x->order;
+    s->from.lone = x->lone;
+    s->from.steps = x->steps;
+    s->said = 0;
+    return twin_fold(s->twin, x->sides, &x->p, now, x->lone & LONE_MANIFEST, e);
+}
+
+/* The words of bills or of deadlines, which are no postings, begin. */
+static void from_no_posting(struct shard *s)
+{
+    s->from = (struct backtest_item){.order = {NO_POSTING, 0}};
+    s->said = 0;
+}
+
+static void look_ahead(struct shard *s, const struct backtest_queue *q, size_t at)
+{
+    if (at + LOOK_AHEAD < q->n)
+        twin_prefetch(s->twin, &q->item[at + LOOK_AHEAD].p);
+}
+
+static enum rc fold_first(struct shard *s, const struct backtest_queue *q, struct err *e)
 {
     for (size_t i = 0; i < q->n; i++) {
-        const struct backtest_item *const x = &q->item[i];
-        struct posting other;
-        const struct posting *now = NULL;
-        if (i + LOOK_AHEAD < q->n)
-            twin_prefetch(s->twin, &q->item[i + LOOK_AHEAD].p);
-        if (s->stateless.rewrites && x->p.kind == POSTING_MANIFEST)
-            now = rewritten(s, &x->p, &other);
-        s->drop = x->lone;
-        const enum rc rc = twin_fold(s->twin, x->sides, &x->p, now, x->lone & LONE_MANIFEST, e);
-        s->drop = 0;
+        look_ahead(s, q, i);
+        const enum rc rc = fold_one(s, &q->item[i], e);
         if (rc)
             return rc;
     }
     return RC_OK;
 }
 
+static bool is_before(const struct backtest_order *a, const struct backtest_order *b)
+{
+    return a->from != b->from ? a->from < b->from : a->said < b->said;
+}
+
+/* What the shards have said to this one, in the order in which one thread would have said it. */
+static enum rc fold_said(struct shard *s, size_t me, int k, struct err *e)
+{
+    size_t at[BACKTEST_SHARDS] = {0};
+    for (;;) {
+        const struct backtest_item *first = NULL;
+        size_t by = 0;
+        for (size_t i = 0; i < BACKTEST_SHARDS; i++) {
+            const struct backtest_queue *const q = &s->fold->shard[i].out[me][k];
+            if (at[i] == q->n || (first && !is_before(&q->item[at[i]].order, &first->order)))
+                continue;
+            first = &q->item[at[i]];
+            by = i;
+        }
+        if (!first)
+            return RC_OK;
+        look_ahead(s, &s->fold->shard[by].out[me][k], at[by]++);
+        const enum rc rc = fold_one(s, first, e);
+        if (rc)
+            return rc;
+    }
+}
+
 static enum rc drain_stage(struct shard *s, const struct backtest_chunk *c, int k, struct err *e)
 {
-    struct backtest_fold *const f = s->fold;
-    const size_t me = (size_t)(s - f->shard);
+    const size_t me = (size_t)(s - s->fold->shard);
     s->stage = k;
-    enum rc rc = c ? fold_queue(s, &c->first[me][k], e) : RC_OK;
-    for (size_t from = 0; from < BACKTEST_SHARDS && rc == RC_OK; from++)
-        rc = fold_queue(s, &f->shard[from].out[me][k], e);
-    if (rc == RC_OK && k == BACKTEST_STAGES - 2)
+    enum rc rc = c ? fold_first(s, &c->first[me][k], e) : RC_OK;
+    if (rc == RC_OK)
+        rc = fold_said(s, me, k, e);
+    if (rc == RC_OK && k == BACKTEST_STAGES - 2) {
+        from_no_posting(s);
         twin_flush(s->twin);
+    }
     return rc;
 }
 
@@ -206,6 +270,7 @@ static enum rc pass_barrier(struct shard *s, const struct backtest_chunk *c, str
 {
     struct backtest_fold *const f = s->fold;
     s->stage = -1;
+    from_no_posting(s);
     if (c->barrier.kind == POSTING_ADVANCE) {
         if (!ledger_rules(twin_ledger(s->twin, false)))
             return err_exit(e, RC_FATAL, EXIT_DATA, "the log does not begin with a ruleset");
