@@ -431,6 +431,12 @@ void twin_prefetch(struct twin *t, struct posting *p)
     ledger_prefetch(t->side[0].ledger, p);
 }
 
+void twin_prefetch_record(struct twin *t, const struct posting *p)
+{
+    if (p->identified)
+        store_prefetch_record(t->under, p->id);
+}
+
 void twin_forget(struct twin *t)
 {
     arena_reset(&t->arena);

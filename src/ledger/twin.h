@@ -42,7 +42,9 @@ void twin_destroy(struct twin *t); /* NULL allowed */
 /** now: NOW's ledger. */
 const struct ledger *twin_ledger(const struct twin *t, bool now);
 
+/** Start the cache misses of a posting that will be folded soon: first the one, later the other. */
 void twin_prefetch(struct twin *t, struct posting *p);
+void twin_prefetch_record(struct twin *t, const struct posting *p);
 
 /**
  * Folds a posting for `sides`.

@@ -226,10 +226,15 @@ enum rc unpacker_open(struct unpacker *u, struct view batch, uint64_t *checksum,
                         count);
     if (checksum)
         *checksum = want;
-    u->io = io_reader(rest, NULL);
-    u->left = count;
-    u->before = (struct posting_before){0};
+    unpacker_again(u, batch);
     return RC_OK;
+}
+
+void unpacker_again(struct unpacker *u, struct view batch)
+{
+    u->io = io_reader((struct view){batch.p + HEADER_BYTES, batch.n - HEADER_BYTES}, NULL);
+    u->left = (uint32_t)get_le(batch.p + 4, 4);
+    u->before = (struct posting_before){0};
 }
 
 bool unpacker_next(struct unpacker *u, struct posting *out)

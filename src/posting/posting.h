@@ -133,6 +133,9 @@ struct unpacker {
 MUST_USE enum rc unpacker_open(struct unpacker *u, struct view batch, uint64_t *checksum,
                                struct err *e);
 
+/** A batch that has been opened before, by whoever gave it: not checked again. */
+void unpacker_again(struct unpacker *u, struct view batch);
+
 /** False: no more. A posting that breaks off in spite of the checksum is a bug: CHECK. */
 bool unpacker_next(struct unpacker *u, struct posting *out);
 

@@ -149,13 +149,11 @@ static enum rc read_batch(struct backtest *b, uint32_t partition, struct backtes
         int64_t offset;
         if (c->bytes >= CHUNK_BYTES)
             return RC_OK;
-        enum rc rc = postlog_next(b->log, partition, &batch, &offset, &k->end, e);
+        const enum rc rc = postlog_next(b->log, partition, &batch, &offset, &k->end, e);
         if (rc || k->end)
             return rc;
         c->bytes += batch.n;
-        rc = unpacker_open(&k->u, batch, NULL, e);
-        if (rc)
-            return rc;
+        unpacker_again(&k->u, batch);
         k->open = true;
     }
     read_keys(k, b->lone, b->seed, &b->arena, &b->scratch);
@@ -256,9 +254,7 @@ static enum rc survey_partition(struct backtest *b, uint32_t partition, struct e
         rc = postlog_next(b->log, partition, &batch, &offset, &k.end, e);
         if (rc || k.end)
             break;
-        rc = unpacker_open(&k.u, batch, NULL, e);
-        if (rc)
-            break;
+        unpacker_again(&k.u, batch);
         k.open = true;
         while (k.open && rc == RC_OK) {
             k.waiting = false;

@@ -74,12 +74,14 @@ struct backtest_keys backtest_lone_keys(const struct backtest_lone *x, const str
         k.id[1] = joined(ACCOUNT_ORDER, m.ebp, m.order, seed, scratch);
         k.id[2] = joined(ACCOUNT_WAYBILL, m.logistics_code, m.logistics_no, seed, scratch);
         k.ids = 3;
-        k.alone = LONE_MANIFEST | LONE_ORDER;
-        if (m.bill.n == 0) /* else the waybill tells the bill */
+        const bool first = (m.type == DOC_CEB603 || m.type == DOC_CEB621) && m.app_type == 1;
+        k.alone = LONE_MANIFEST;
+        if (first) /* a change may take its leave from another order */
+            k.alone |= LONE_ORDER;
+        if (first && m.bill.n == 0) /* else the waybill tells the bill */
             k.alone |= LONE_WAYBILL;
         /* With a value and no hit no stateless rule of a back-test can hold either. */
-        if (m.bill.n == 0 && (m.type == DOC_CEB603 || m.type == DOC_CEB621) && m.app_type == 1 &&
-            m.hits == 0 && m.has_value && !is_b2b(&m) && !io.bad)
+        if (first && m.bill.n == 0 && m.hits == 0 && m.has_value && !is_b2b(&m) && !io.bad)
             k.alone |= LONE_QUIET;
         arena_reset(arena);
     }
@@ -113,13 +115,15 @@ static bool is_alone(const struct backtest_lone *x, struct hash128 id)
 
 uint8_t backtest_lone_ask(const struct backtest_lone *x, const struct backtest_keys *k)
 {
-    static const uint8_t each[] = {LONE_MANIFEST, LONE_ORDER, LONE_WAYBILL};
     const uint8_t all = LONE_MANIFEST | LONE_ORDER | LONE_WAYBILL;
     uint8_t lone = 0;
-    if (k->ids < 3 || !is_alone(x, k->id[0]))
-        return 0; /* a manifest that changes tells its order and its waybill again */
-    for (uint8_t i = 0; i < 3; i++)
-        lone |= is_alone(x, k->id[i]) ? each[i] : 0;
+    if (k->ids < 3)
+        return 0;
+    /* A manifest of many postings tells its waybill its status; its order nothing but its leave. */
+    if (is_alone(x, k->id[0]))
+        lone |= LONE_MANIFEST | (is_alone(x, k->id[2]) ? LONE_WAYBILL : 0);
+    if (is_alone(x, k->id[1]))
+        lone |= LONE_ORDER;
     lone &= k->alone;
     return lone == all && k->alone & LONE_QUIET ? lone | LONE_QUIET : lone;
 }

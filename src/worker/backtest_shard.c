@@ -199,6 +199,8 @@ static void look_ahead(struct shard *s, const struct backtest_queue *q, size_t a
 {
     if (at + LOOK_AHEAD < q->n)
         twin_prefetch(s->twin, &q->item[at + LOOK_AHEAD].p);
+    if (at + LOOK_AHEAD / 2 < q->n)
+        twin_prefetch_record(s->twin, &q->item[at + LOOK_AHEAD / 2].p);
 }
 
 static enum rc fold_first(struct shard *s, const struct backtest_queue *q, struct err *e)
