@@ -29,7 +29,6 @@ void backtest_lone_destroy(struct backtest_lone *x); /* NULL allowed */
 struct backtest_keys {
     struct hash128 id[3]; /* [ids] manifest, order, waybill; else the account itself */
     uint8_t ids;
-    bool many;     /* what is noted is never alone */
     uint8_t alone; /* LONE_ORDER: may it be dropped, were it alone? and so on */
 };
 

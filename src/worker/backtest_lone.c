@@ -66,7 +66,6 @@ struct backtest_keys backtest_lone_keys(const struct backtest_lone *x, const str
                                         uint64_t seed, struct arena *arena, struct buf *scratch)
 {
     struct backtest_keys k = {.id = {posting_identity(p->account, p->key, seed)}, .ids = 1};
-    k.many = p->kind == POSTING_RESOLVED;
     if (p->kind == POSTING_MANIFEST) {
         struct body_manifest m = {0};
         struct io io = io_reader(p->body, arena);
@@ -100,11 +99,8 @@ static void note(struct backtest_lone *x, struct hash128 id)
 
 void backtest_lone_note(struct backtest_lone *x, const struct backtest_keys *k)
 {
-    for (uint8_t i = 0; i < k->ids; i++) {
+    for (uint8_t i = 0; i < k->ids; i++)
         note(x, k->id[i]);
-        if (k->many)
-            note(x, k->id[i]);
-    }
 }
 
 static bool is_alone(const struct backtest_lone *x, struct hash128 id)
