@@ -77,6 +77,12 @@ static void open_set(struct ledger *l, struct bill *b, const struct listed *x, b
     uint32_t i = 0;
     while (i < b->opens && !view_eq(b->open[i].waybill, x->w.waybill))
         i++;
+    if (open && i == b->opens && b->opens < BILL_OPEN_MAX) { /* a part may open many at once */
+        struct bill_open *const more = arena_alloc(&l->arena, (b->opens + 1) * sizeof(*more));
+        if (b->opens)
+            memcpy(more, b->open, b->opens * sizeof(*more));
+        b->open = more;
+    }
     if (open && (i < b->opens || b->opens < BILL_OPEN_MAX)) {
         b->open[i].waybill = x->w.waybill;
         b->open[i].ids = ledger_keep(l, x->w.ids);
