@@ -116,8 +116,8 @@ void store_overlay_settle(struct store *over)
         let_go(over, id_of(over, &over->undo[i]));
     for (size_t i = 0; i < under->undos; i++) {
         const struct hash128 id = id_of(under, &under->undo[i]);
-        if (is_among(over, changes, id))
-            continue; /* the upper one has put what it wants */
+        if (is_among(over, changes, id) || is_among(under, i, id))
+            continue; /* the upper one has put what it wants; it has been settled */
         if (store_overlay_holds(over, id))
             let_go(over, id);
         else

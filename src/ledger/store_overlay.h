@@ -8,8 +8,7 @@
  *          store_overlay_settle(): what has become equal is held no longer, what now differs is.
  *          Before a step neither has open changes.
  * Thread   one for both. Owner: whoever created the two; they are destroyed in any order.
- * Memory   as a store, for what is held. Cost of settling: changes of the lower one times changes
- *          of the upper one.
+ * Memory   as a store, for what is held. Cost of settling: the square of the step's changes.
  */
 #ifndef LEDGER_STORE_OVERLAY_H
 #define LEDGER_STORE_OVERLAY_H
