@@ -1,6 +1,7 @@
 /**
- * backtest.h: the first postings of a log folded twice, by the log's own rules and by others, and
- * what differs between the two. Nothing is written; topics and state stay as they are.
+ * backtest.h: the first postings of a log folded by the log's own rules and, where it can make a
+ * difference, by others too, and what differs between the two. Nothing is written; topics and state
+ * stay as they are.
  *
  * What     First postings (what ingest wrote) are read; follow-ups of the log are left out and made
  *          anew on both sides, by the same procedure: what differs comes from the rules alone.
@@ -8,11 +9,25 @@
  *          posting carries (RATE_MISSING, RG02), and the level, the dates and switching off of the
  *          others. For a rule that would need more (another threshold, a wider span, other lists)
  *          backtest_uncovered() says so: its hits stay as the log has them.
+ * How      Two readings. The first finds the accounts that one posting alone concerns
+ *          (backtest_lone.c): a manifest that is accepted, of an order and a waybill that hear of
+ *          nothing else (no status, no list, no second manifest), needs no fold at all. The second
+ *          reading folds the rest: by the log's rules all, by the others only the steps that look
+ *          up a rule which is another one there, or meet an account that has come to differ
+ *          (ledger/twin.h). Accounts that become equal again are one again.
  * Order    Between two advances of W postings are folded stage by stage, as in a replay; an entry
- * is judged before each advance and after it. Alerts that came and went between two messages of one
- * chunk may differ from the log's outputs, on both sides alike. Thread   The caller reads, two
- * threads fold. The caller owns all. Memory   two states of the log's size, one chunk (about 24
- * MiB) twice, and all lines of alerts and closures.
+ *          is judged before each advance and after it. Alerts that came and went between two
+ *          messages of one chunk may differ from the log's outputs, on both sides alike.
+ * Thread   Two threads read first, then the caller; accounts are divided into
+ *          BACKTEST_SHARDS by identity, a thread each, a barrier between stages. The same log and
+ *          rules give the same bytes, however the threads run. The caller owns all.
+ * Memory   one state of the log's accounts, without those that need none (about 470 B a manifest
+ *          whose waybill a list names); what differs on the other side; a filter of 1/32 of the
+ *          log's bytes (Kafka: 64 MiB; a log for which that is too little is right but slower);
+ *          two chunks of 24 MiB of the log unpacked, with their follow-ups (about 0.3 GiB); and all
+ *          lines of alerts and closures, one for both sides where they are the same.
+ * Cost     bench_backtest: 0.9 us of CPU a manifest that nothing else concerns, 10 us one with a
+ *          status, a waybill that a list names and a bill.
  */
 #ifndef WORKER_BACKTEST_H
 #define WORKER_BACKTEST_H

@@ -11,7 +11,7 @@
 #include "drift/stateless.h"
 #include "worker/backtest_inner.h"
 
-#define PARTITIONS 16 /* of a log, at most */
+#define REFERENCE_PARTITIONS 16 /* of a log, at most */
 
 /* ---- the reference: one side ---- */
 
@@ -215,7 +215,7 @@ static inline struct reference *reference_make(const char *dir,
     struct err e = {0};
     struct ruleset *was, *now = NULL;
     struct backtest_stateless x = {0};
-    struct log_source source[PARTITIONS] = {0};
+    struct log_source source[REFERENCE_PARTITIONS] = {0};
     struct buf rules = {0};
     r->ledger = ledger_create(
         0,
@@ -223,7 +223,7 @@ static inline struct reference *reference_make(const char *dir,
     ledger_verdicts_only(r->ledger, on_verdict);
     cr_assert_eq(postlog_open_dir(&l, dir, &e), RC_OK, "%s", e.text);
     const uint32_t n = postlog_partitions(l);
-    cr_assert_leq(n, PARTITIONS);
+    cr_assert_leq(n, REFERENCE_PARTITIONS);
     for (bool more = true; more;) {
         struct posting barrier = {.kind = POSTING_NONE};
         more = false;

@@ -4,107 +4,10 @@
  * counts and what is open must be the same, with an advance behind each message and with few (whole
  * chunks, folded by threads); and a second run gives the same bytes.
  */
-#include <unistd.h>
-
 #include "base/clock.h"
 #include "config/overlay.h"
-#include "gen/gen.h"
-#include "gen/setting.h"
+#include "gen_log.h"
 #include "reference.h"
-#include "worker/replay.h"
-
-/* ---- logs ---- */
-
-static char root[64];
-
-static const char *path(const char *name)
-{
-    static char text[4][160];
-    static unsigned k;
-    char *const p = text[k++ % ARRAY_LEN(text)];
-    snprintf(p, sizeof(text[0]), "%s/%s", root, name);
-    return p;
-}
-
-static void make_log(void)
-{
-    struct gen_plant plant[128];
-    uint32_t plants = 0;
-    struct gen_opts o = GEN_OPTS_DEFAULT;
-    struct gen *g;
-    struct config *c;
-    struct err e = {0};
-    struct postlog_writer *log;
-    snprintf(root, sizeof(root), "/tmp/driftgate-backtest-XXXXXX");
-    cr_assert(mkdtemp(root));
-    o.manifests = 1500;
-    for (; plants < ARRAY_LEN(plant) && gen_plant_name(plants); plants++)
-        plant[plants] = (struct gen_plant){gen_plant_name(plants), 3};
-    o.plant = plant;
-    o.plants = plants;
-    cr_assert_eq(gen_create(&g, &o, &e), RC_OK, "%s", e.text);
-    cr_assert_eq(gen_config_load(&c, g, NULL, 0, &e), RC_OK, "%s", e.text);
-    cr_assert_eq(postlog_create(&log, path("each"), c->ledger_partitions, &e), RC_OK, "%s", e.text);
-    struct replay *r = replay_create(c, &(struct replay_files){.log = log});
-    struct gen_message m;
-    while (gen_next(g, &m))
-        cr_assert_eq(replay_message(r, m.value, &e), RC_OK, "%s", e.text);
-    cr_assert_eq(replay_until(r, gen_until_ms(g), &e), RC_OK, "%s", e.text);
-    cr_assert_eq(replay_finish(r, &e), RC_OK, "%s", e.text);
-    cr_assert_eq(postlog_finish(log, true, &e), RC_OK, "%s", e.text);
-    replay_destroy(r);
-    config_free(c);
-    gen_destroy(g);
-}
-
-/* The log with only every n-th of its advances and the last one; one batch between two of them. */
-static void thin_log(const char *name, uint64_t every)
-{
-    struct postlog *l;
-    struct postlog_writer *w;
-    struct err e = {0};
-    cr_assert_eq(postlog_open_dir(&l, path("each"), &e), RC_OK, "%s", e.text);
-    cr_assert_eq(postlog_create(&w, path(name), postlog_partitions(l), &e), RC_OK, "%s", e.text);
-    for (uint32_t p = 0; p < postlog_partitions(l); p++) {
-        struct posting last = {.kind = POSTING_NONE};
-        struct posting x;
-        struct view batch;
-        struct unpacker u;
-        int64_t offset;
-        bool end = false;
-        for (uint64_t n = 0; postlog_next(l, p, &batch, &offset, &end, &e) == RC_OK && !end;) {
-            cr_assert_eq(unpacker_open(&u, batch, NULL, &e), RC_OK, "%s", e.text);
-            while (unpacker_next(&u, &x)) {
-                const bool advance = x.kind == POSTING_ADVANCE;
-                last = advance ? x : last;
-                if (advance && ++n % every)
-                    continue;
-                postlog_add(w, p, &x);
-                if (advance || x.kind == POSTING_RULESET)
-                    postlog_end_batch(w);
-            }
-        }
-        cr_assert(end, "%s", e.text);
-        postlog_add(w, p, &last);
-        postlog_end_batch(w);
-    }
-    cr_assert_eq(postlog_finish(w, true, &e), RC_OK, "%s", e.text);
-    postlog_close(l);
-}
-
-static void remove_logs(void)
-{
-    static const char *const name[] = {"each", "some", "one"};
-    for (size_t i = 0; i < ARRAY_LEN(name); i++) {
-        char file[200];
-        for (uint32_t p = 0; p < PARTITIONS; p++) {
-            snprintf(file, sizeof(file), "%s/postings-%05u.log", path(name[i]), p);
-            remove(file);
-        }
-        rmdir(path(name[i]));
-    }
-    rmdir(root);
-}
 
 /* ---- changes ---- */
 
@@ -262,7 +165,7 @@ static struct backtest *run(const char *log, const struct backtest_change *chang
     struct postlog *l;
     struct backtest *b;
     struct err e = {0};
-    cr_assert_eq(postlog_open_dir(&l, path(log), &e), RC_OK, "%s", e.text);
+    cr_assert_eq(postlog_open_dir(&l, gen_log_path(log), &e), RC_OK, "%s", e.text);
     cr_assert_eq(backtest_run(&b, l, change, &e), RC_OK, "%s", e.text);
     postlog_close(l);
     return b;
@@ -285,7 +188,7 @@ static size_t compare(const char *log, const struct reference *was, void (*edit)
                       const char *what, double *share)
 {
     const struct backtest_change change = {&edit, make};
-    struct reference *const now = reference_make(path(log), &change);
+    struct reference *const now = reference_make(gen_log_path(log), &change);
     struct backtest *const b = run(log, &change);
     struct backtest *const again = run(log, &change);
     size_t n;
@@ -320,14 +223,14 @@ static const struct {
     {"entries", entry_rules, false, 1},          {"settings", no_rules_but_settings, false, 1.1},
 };
 
-Test(backtest, equals_two_whole_folds, .fini = remove_logs)
+Test(backtest, equals_two_whole_folds, .fini = gen_log_remove)
 {
     static const char *const logs[] = {"each", "some", "one"};
-    make_log();
-    thin_log("some", 100);
-    thin_log("one", UINT64_MAX);
+    gen_log_make();
+    gen_log_thin("some", 100);
+    gen_log_thin("one", UINT64_MAX);
     for (size_t k = 0; k < ARRAY_LEN(logs); k++) {
-        struct reference *const was = reference_make(path(logs[k]), NULL);
+        struct reference *const was = reference_make(gen_log_path(logs[k]), NULL);
         for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
             double share;
             const size_t n = compare(logs[k], was, changes[i].edit, changes[i].name, &share);
@@ -350,14 +253,14 @@ static void another_seed(struct ruleset *r)
     r->seed++;
 }
 
-Test(backtest, refuses_what_is_fixed, .fini = remove_logs)
+Test(backtest, refuses_what_is_fixed, .fini = gen_log_remove)
 {
     void (*edit)(struct ruleset *) = another_seed;
     struct postlog *l;
     struct backtest *b = NULL;
     struct err e = {0};
-    make_log();
-    cr_assert_eq(postlog_open_dir(&l, path("each"), &e), RC_OK, "%s", e.text);
+    gen_log_make();
+    cr_assert_eq(postlog_open_dir(&l, gen_log_path("each"), &e), RC_OK, "%s", e.text);
     cr_assert_eq(backtest_run(&b, l, &(struct backtest_change){&edit, make}, &e), RC_INVALID);
     cr_assert_eq(e.exit, EXIT_CONFIG);
     cr_assert(strstr(e.text, "dedup.seed"), "%s", e.text);
