@@ -74,6 +74,7 @@ static inline uint32_t backtest_shard(struct hash128 id)
 struct backtest_chunk {
     struct arena arena;                                            /* their keys and bodies */
     struct backtest_queue first[BACKTEST_SHARDS][BACKTEST_STAGES]; /* by stage */
+    uint64_t postings;                                             /* first ones */
     uint64_t manifests;
     uint64_t quiet; /* of these, not worth a fold */
     size_t bytes;   /* of the log */
@@ -81,6 +82,21 @@ struct backtest_chunk {
     bool has_barrier;
     struct posting barrier; /* ADVANCE or RULESET, folded behind the chunk */
 };
+
+/* ---- reading (backtest_read.c) ---- */
+
+struct backtest_reader; /* opaque; one thread. The log must outlive it */
+struct backtest_reader *backtest_reader_create(struct postlog *log);
+void backtest_reader_destroy(struct backtest_reader *r); /* NULL allowed */
+
+/** The first reading, by threads of its own: finds the accounts that are alone. Errors: the log's.
+ */
+MUST_USE enum rc backtest_read_survey(struct backtest_reader *r, struct err *e);
+
+/** The second: the next chunk into `c`. *done: there is nothing behind it. */
+MUST_USE enum rc backtest_read_chunk(struct backtest_reader *r, struct backtest_chunk *c,
+                                     bool *done, struct err *e);
+void backtest_chunk_free(struct backtest_chunk *c);
 
 /* ---- folding (backtest_shard.c) ---- */
 
@@ -137,5 +153,11 @@ void backtest_stateless_compare(struct backtest_stateless *x, const struct rules
 /** The hits that `m` would have under `now`: into hit[HITS_MAX], sorted. Returns how many. */
 uint32_t backtest_stateless_hits(const struct backtest_stateless *x, const struct body_manifest *m,
                                  const struct ruleset *now, struct body_hit hit[]);
+
+/** A POSTING_MANIFEST as the other rules would have found it, its body in `body`; false: as it is.
+ */
+bool backtest_stateless_rewrite(const struct backtest_stateless *x, const struct posting *p,
+                                const struct ruleset *now, struct arena *arena, struct buf *body,
+                                struct posting *out);
 
 #endif

@@ -6,7 +6,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "drift/stateless.h"
 #include "worker/backtest_inner.h"
 
 #define LOOK_AHEAD  12 /* postings whose misses are under way */
@@ -151,36 +150,14 @@ static void on_closure(void *ctx, unsigned sides, struct view turn, struct view 
 
 /* ---- folding ---- */
 
-/* The manifest as the other rules would have found it; NULL: as it is. */
-static const struct posting *rewritten(struct shard *s, const struct posting *p,
-                                       struct posting *out)
-{
-    struct body_manifest m = {0};
-    struct body_hit hit[HITS_MAX];
-    struct io io = io_reader(p->body, &s->arena);
-    body_manifest_io(&io, &m);
-    if (io.bad || m.type == DOC_CEB605 || m.type == DOC_CEB623)
-        return NULL;
-    const struct ruleset *const now = ledger_rules(twin_ledger(s->twin, true));
-    const uint32_t n = backtest_stateless_hits(&s->stateless, &m, now, hit);
-    if (n == 0 && m.hits == 0)
-        return NULL;
-    m.hit = hit;
-    m.hits = n;
-    buf_reset(&s->body);
-    io = io_writer(&s->body);
-    body_manifest_io(&io, &m);
-    *out = *p;
-    out->body = buf_as_view(&s->body);
-    return view_eq(out->body, p->body) ? NULL : out;
-}
-
 static enum rc fold_one(struct shard *s, const struct backtest_item *x, struct err *e)
 {
     struct posting other;
     const struct posting *now = NULL;
-    if (s->stateless.rewrites && x->p.kind == POSTING_MANIFEST)
-        now = rewritten(s, &x->p, &other);
+    if (s->stateless.rewrites && x->p.kind == POSTING_MANIFEST &&
+        backtest_stateless_rewrite(&s->stateless, &x->p, ledger_rules(twin_ledger(s->twin, true)),
+                                   &s->arena, &s->body, &other))
+        now = &other;
     s->from.order = x->order;
     s->from.lone = x->lone;
     s->from.steps = x->steps;

@@ -120,3 +120,26 @@ uint32_t backtest_stateless_hits(const struct backtest_stateless *x, const struc
     }
     return n;
 }
+
+bool backtest_stateless_rewrite(const struct backtest_stateless *x, const struct posting *p,
+                                const struct ruleset *now, struct arena *arena, struct buf *body,
+                                struct posting *out)
+{
+    struct body_manifest m = {0};
+    struct body_hit hit[HITS_MAX];
+    struct io io = io_reader(p->body, arena);
+    body_manifest_io(&io, &m);
+    if (io.bad || m.type == DOC_CEB605 || m.type == DOC_CEB623)
+        return false;
+    const uint32_t n = backtest_stateless_hits(x, &m, now, hit);
+    if (n == 0 && m.hits == 0)
+        return false;
+    m.hit = hit;
+    m.hits = n;
+    buf_reset(body);
+    io = io_writer(body);
+    body_manifest_io(&io, &m);
+    *out = *p;
+    out->body = buf_as_view(body);
+    return !view_eq(out->body, p->body);
+}
