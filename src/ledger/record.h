@@ -3,10 +3,12 @@
  *
  *   identity 16 B | head 8 B | deadline 8 B, if any | expiry 8 B, if it does not fit | bytes
  *
- * The head: kind (8 bits), length (11 bits), dead (1), deadline follows (1), expiry in ms (43 bits:
- * 1970 to 2248, else it follows). A length above RECORD_NEAR is a pointer to memory of its own and
- * its length. So a record of n bytes without deadline takes 24 + n, rounded up to 8.
+ * The head: kind (8 bits), length (11 bits), dead (1), deadline follows (1), new (1), expiry in ms
+ * (42 bits: 1970 to 2109, else it follows). A length above RECORD_NEAR is a pointer to memory of
+ * its own and its length. So a record of n bytes without deadline takes 24 + n, rounded up to 8;
+ * what is added by rounding is 0, for a snapshot has records as they lie here (store_scan.h).
  *
+ * New is what a scan under way must pass over: it was not there when the scan began.
  * Dead is what no identity leads to: a free piece, or an old version that the journal keeps.
  */
 #ifndef LEDGER_RECORD_H
@@ -22,9 +24,10 @@
 #define RECORD_FAR          RECORD_LEN
 #define RECORD_DEAD         (UINT64_C(1) << 19)
 #define RECORD_TIMED        (UINT64_C(1) << 20)
-#define RECORD_EXPIRY_SHIFT 21
-#define RECORD_NEVER        ((UINT64_C(1) << 43) - 1)
-#define RECORD_WIDE         ((UINT64_C(1) << 43) - 2)
+#define RECORD_NEW          (UINT64_C(1) << 21)
+#define RECORD_EXPIRY_SHIFT 22
+#define RECORD_NEVER        ((UINT64_C(1) << 42) - 1)
+#define RECORD_WIDE         ((UINT64_C(1) << 42) - 2)
 
 struct record {
     struct hash128 id;

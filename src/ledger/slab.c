@@ -132,6 +132,8 @@ void slab_emptied(struct slab *s, uint32_t c)
     h->used = 0;
     if (s->sweep.chunk == c)
         s->sweep.word = 0; /* other pieces may begin elsewhere */
+    if (s->scan_at >> SLAB_WORD_BITS == c)
+        s->scan_at = (uint64_t)c << SLAB_WORD_BITS;
     if (s->empties >= SLAB_SPARE && h->words * (size_t)RECORD_UNIT == SLAB_CHUNK)
         madvise(s->base[c], SLAB_CHUNK, MADV_DONTNEED);
     s->empty[s->empties++] = c;

@@ -46,8 +46,10 @@ struct slab {
     uint32_t *empty; /* stack of chunks without pieces; the lowest SLAB_SPARE keep their memory */
     char *region;    /* address space for chunks to come */
     size_t region_bytes;
-    uint64_t bytes;       /* of chunks that have memory, but for the rest of the current one */
-    struct slab_at sweep; /* the one reading that may stop halfway and go on later */
+    uint64_t bytes; /* of chunks that have memory, but for the rest of the current one */
+    /* Two readings that may stop halfway and go on later. Of a scan: the numbers it will get to. */
+    struct slab_at sweep;
+    uint64_t scan_at, scan_end;  /* equal: none is under way */
     uint32_t free[SLAB_CLASSES]; /* by words; 0: none */
 };
 

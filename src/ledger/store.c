@@ -25,8 +25,10 @@ struct store *store_create(void)
 static uint32_t record_new(struct store *s, struct hash128 id, const struct store_meta *meta,
                            struct view bytes)
 {
-    const uint64_t head = record_head(meta, bytes.n);
+    uint64_t head = record_head(meta, bytes.n);
     const uint32_t number = slab_take(&s->slab, record_units(head));
+    if (UNLIKELY(store_scan_ahead(s, number)))
+        head |= RECORD_NEW;
     struct record *r = slab_at(&s->slab, number);
     r->id = id;
     r->head = head;
@@ -41,6 +43,7 @@ static uint32_t record_new(struct store *s, struct hash128 id, const struct stor
         memcpy(p, &far, sizeof(far));
         s->far_bytes += bytes.n;
     } else if (bytes.n) {
+        p[(bytes.n - 1) / RECORD_UNIT] = 0;
         memcpy(p, bytes.p, bytes.n);
     }
     return number;
@@ -49,6 +52,8 @@ static uint32_t record_new(struct store *s, struct hash128 id, const struct stor
 static void record_free(struct store *s, uint32_t number)
 {
     const struct record *r = slab_at(&s->slab, number);
+    if (UNLIKELY(store_scan_ahead(s, number)))
+        store_scan_save(s, r);
     if (UNLIKELY(record_is_far(r->head))) {
         const struct record_far far = record_far(r);
         s->far_bytes -= far.n;
@@ -118,7 +123,7 @@ static bool due_less(const struct due *a, const struct due *b)
     return a->at != b->at ? a->at < b->at : id_less(a->id, b->id);
 }
 
-static void due_push(struct store *s, int64_t at, struct hash128 id)
+void store_due_push(struct store *s, int64_t at, struct hash128 id)
 {
     if (s->dues == s->due_cap) {
         s->due_cap = s->due_cap ? s->due_cap * 2 : 64;
@@ -182,7 +187,7 @@ static uint32_t replace(struct store *s, struct hash128 id, uint32_t now)
         return old;
     const int64_t deadline = record_deadline(slab_at(&s->slab, now));
     if (deadline != STORE_NEVER && old_deadline != deadline)
-        due_push(s, deadline, id);
+        store_due_push(s, deadline, id);
     return old;
 }
 
@@ -310,6 +315,8 @@ void store_audit(struct store *s)
         struct index_place place;
         CHECK(store_index_find(&s->index, r->id, &place) &&
               slab_at(&s->slab, *index_number(&s->index, place)) == r); /* S1 */
+        CHECK(!(r->head & RECORD_NEW) ||
+              store_scan_ahead(s, *index_number(&s->index, place))); /* or no scan would see it */
     }
     CHECK(live == s->index.live); /* S2 */
     for (size_t i = 1; i < s->dues; i++)

@@ -8,6 +8,7 @@
 #define BEHIND   16 /* buckets more than the map uses: for the last ones' entries that do not fit */
 #define LOAD_NUM 14 /* grows above 14/20 of its entries: at 16/20 spilling costs 15 ns a record */
 #define LOAD_DEN 20
+#define LOAD_MID 12   /* of what is filled at once: as a table that grew is, on average */
 #define SMALL    1024 /* buckets below which it doubles; above: half as many more */
 #define STEP     64   /* buckets moved at once */
 #define PACE     2    /* buckets to move for each one added: the load stays below 0.76 meanwhile */
@@ -71,6 +72,11 @@ static void entry_drop(struct index_bucket *b, uint32_t i)
 
 /* ---- memory ---- */
 
+static bool is_growing(const struct store_index *x)
+{
+    return x->grown.buckets != 0;
+}
+
 static void small_to(struct store_index *x, uint64_t buckets)
 {
     const bool large = buckets == INDEX_CHUNK;
@@ -109,6 +115,17 @@ void store_index_init(struct store_index *x, const struct slab *slab)
     *x = (struct store_index){.now = {.buckets = FIRST}, .frontier = INDEX_HASH_END, .slab = slab};
     x->chunk = xcalloc(1, sizeof(struct index_bucket *));
     extend(x, FIRST + BEHIND);
+}
+
+void store_index_expect(struct store_index *x, uint64_t records)
+{
+    const uint64_t buckets = records * LOAD_DEN / ((uint64_t)INDEX_ENTRIES * LOAD_MID) + 1;
+    CHECK(x->live == 0 && !is_growing(x));
+    if (buckets <= x->now.buckets)
+        return;
+    x->found.valid = false;
+    x->now.buckets = buckets;
+    extend(x, buckets + BEHIND);
 }
 
 void store_index_fini(struct store_index *x)
@@ -219,11 +236,6 @@ static void growth_begin(struct store_index *x)
     x->turn = n;
     x->debt = 0;
     extend(x, x->grown.buckets + BEHIND);
-}
-
-static bool is_growing(const struct store_index *x)
-{
-    return x->grown.buckets != 0;
 }
 
 /* Lowest hash whose home is bucket b. */

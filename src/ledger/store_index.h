@@ -94,6 +94,9 @@ struct store_index {
 void store_index_init(struct store_index *x, const struct slab *slab);
 void store_index_fini(struct store_index *x);
 
+/** Of an empty one: so many records will come, and it has room for them from the begin. */
+void store_index_expect(struct store_index *x, uint64_t records);
+
 bool store_index_find(struct store_index *x, struct hash128 id, struct index_place *at);
 
 /** An identity that is not there. */

@@ -1,5 +1,5 @@
 /**
- * store_inner.h: what the store is made of; for store.c and store_overlay.c alone.
+ * store_inner.h: what the store is made of; for store*.c alone.
  */
 #ifndef LEDGER_STORE_INNER_H
 #define LEDGER_STORE_INNER_H
@@ -8,6 +8,7 @@
 #include "ledger/slab.h"
 #include "ledger/store.h"
 #include "ledger/store_index.h"
+#include "ledger/store_scan.h"
 
 /* Numbers of records; 0: there was none, there is none. The identity is in either. */
 struct undo {
@@ -28,14 +29,28 @@ struct store {
     /* Binary heap by (at, id); entries whose record has another deadline are stale. */
     struct due *due;
     size_t dues, due_cap;
-    uint64_t far_bytes;  /* of records too long for the slab */
-    struct store *under; /* store_overlay.h: this one holds what differs from it */
-    struct store *over;  /* what differs from this one */
-    bool met;            /* a record that `over` holds was read or put */
+    uint64_t far_bytes;           /* of records too long for the slab */
+    struct store_scan_sink saved; /* of the scan under way */
+    struct store *under;          /* store_overlay.h: this one holds what differs from it */
+    struct store *over;           /* what differs from this one */
+    bool met;                     /* a record that `over` holds was read or put */
 };
 
 /** The record of this store, not of one under it. */
 struct view store_own(struct store *s, struct hash128 id, struct store_meta *meta);
+
+/* ---- store_scan.c ---- */
+
+/** Will the scan that is under way come to this number? */
+static inline bool store_scan_ahead(const struct store *s, uint32_t number)
+{
+    return number - s->slab.scan_at < s->slab.scan_end - s->slab.scan_at;
+}
+
+/** A record that a scan would have come to is about to be freed. */
+void store_scan_save(struct store *s, const struct record *r);
+
+void store_due_push(struct store *s, int64_t at, struct hash128 id);
 
 /* ---- store_overlay.c ---- */
 

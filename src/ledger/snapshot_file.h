@@ -1,0 +1,70 @@
+/**
+ * snapshot_file.h: a snapshot's file, and the thread that writes it. Only for snapshot_*.c.
+ *
+ * Form     header | its sum | blocks | an empty block. A block: bytes, number of records, sum,
+ *          records (store_scan.h). A sum is XXH3-128 over its block, seeded by the sum before: so
+ *          each is checked before anything of its block is read, and no two can be exchanged.
+ * Writing  the worker fills blocks and hands them on through a ring; a thread of low priority sums,
+ *          writes, fsyncs and renames. The worker never waits for it: what it has handed on and is
+ *          not written yet takes at most SNAPSHOT_HELD_MAX, then there is no room any more.
+ * Thread   snapshot_file_* by the worker; all file calls in the writer's thread.
+ */
+#ifndef LEDGER_SNAPSHOT_FILE_H
+#define LEDGER_SNAPSHOT_FILE_H
+
+#include "ledger/snapshot.h"
+
+#define FORMAT_VERSION 5
+#define FOLD_VERSION   1 /* raise it when the same postings give another state */
+
+#define SNAPSHOT_BLOCK    ((size_t)1 << 20) /* of records; more only for a record that is longer */
+#define SNAPSHOT_HELD_MAX ((size_t)64 << 20)
+#define SNAPSHOT_MAGIC    "DGSNAP\n" /* and its NUL */
+
+struct snapshot_header {
+    char magic[8];
+    uint32_t format, fold;
+    uint32_t partition, partitions;
+    int64_t offset, batch_offset;
+    uint64_t batch_checksum, records;
+    int64_t watermark;
+    struct hash128 sum; /* of what is before it */
+};
+_Static_assert(sizeof(struct snapshot_header) == 80, "no hole: it is written as it is");
+
+struct snapshot_block {
+    uint32_t bytes, records; /* 0, 0: the last one */
+    struct hash128 sum;
+};
+_Static_assert(sizeof(struct snapshot_block) == 24, "no hole, and records behind it are aligned");
+
+struct hash128 snapshot_header_sum(const struct snapshot_header *h);
+
+/** The sum of a block with these bytes behind one with the sum `before`. */
+struct hash128 snapshot_block_sum(const struct snapshot_block *b, const void *bytes,
+                                  struct hash128 before);
+
+struct snapshot_file; /* opaque */
+
+/** Starts the thread. NULL: there can be none now. */
+struct snapshot_file *snapshot_file_open(const char *dir, const struct snapshot_info *info);
+
+/** Memory for records: store_scan_sink.room. NULL: the bound is reached, or writing failed. */
+void *snapshot_file_room(void *file, size_t bytes, uint32_t records);
+
+/** Bytes that are handed on and not written yet. */
+size_t snapshot_file_held(struct snapshot_file *f);
+
+/** All records are there: the rest is written, then the file gets its name. */
+void snapshot_file_finish(struct snapshot_file *f);
+
+/** It shall not be. (The thread ends soon; nothing is left behind.) */
+void snapshot_file_cancel(struct snapshot_file *f, const char *why);
+
+/** Has the thread come to its end? */
+bool snapshot_file_over(struct snapshot_file *f);
+
+/** Waits for the thread and frees all. Errors: RC_RETRY, it was not written. */
+MUST_USE enum rc snapshot_file_close(struct snapshot_file *f, struct err *e);
+
+#endif

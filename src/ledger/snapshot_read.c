@@ -1,0 +1,173 @@
+/*
+ * snapshot_read: block after block, each verified before it is used.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ledger/internal.h"
+#include "ledger/snapshot_file.h"
+#include "ledger/store_scan.h"
+
+#define AHEAD ((off_t)16 << 20) /* of the reading: under way from the disk */
+
+struct in {
+    int fd;
+    const char *path;
+    uint64_t size, at, asked;
+    char *block; /* of the last one read */
+    size_t cap;
+    struct hash128 sum;
+    struct err *err;
+};
+
+static enum rc damaged(const struct in *in, const char *what)
+{
+    return err_exit(in->err, RC_INVALID, EXIT_DATA, "snapshot %.300s: %s", in->path, what);
+}
+
+static enum rc open_file(struct in *in)
+{
+    struct stat st;
+    in->fd = open(in->path, O_RDONLY | O_CLOEXEC);
+    if (in->fd < 0 || fstat(in->fd, &st) != 0)
+        return err_exit(in->err, RC_INVALID, EXIT_NOINPUT, "snapshot %.300s: %s", in->path,
+                        strerror(errno));
+    in->size = (uint64_t)st.st_size;
+    return RC_OK;
+}
+
+/* The disk works while blocks are put. */
+static void ask_ahead(struct in *in)
+{
+    if (in->asked >= in->size || in->asked > in->at + AHEAD / 2)
+        return;
+    posix_fadvise(in->fd, (off_t)in->asked, AHEAD, POSIX_FADV_WILLNEED);
+    in->asked += AHEAD;
+}
+
+static enum rc read_all(struct in *in, void *p, size_t n)
+{
+    char *to = p;
+    if (n > in->size - in->at)
+        return damaged(in, "it is cut off, or damaged");
+    while (n > 0) {
+        const ssize_t k = read(in->fd, to, n);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k <= 0)
+            return damaged(in, k < 0 ? strerror(errno) : "it became shorter while it was read");
+        to += k;
+        n -= (size_t)k;
+        in->at += (uint64_t)k;
+    }
+    return RC_OK;
+}
+
+static enum rc read_header(struct in *in, struct snapshot_header *h)
+{
+    const size_t known = offsetof(struct snapshot_header, partition);
+    enum rc rc = read_all(in, h, known);
+    if (rc)
+        return rc;
+    if (memcmp(h->magic, SNAPSHOT_MAGIC, sizeof(h->magic)) != 0)
+        return damaged(in, "is no snapshot of driftgate, or its first bytes are damaged");
+    if (h->format != FORMAT_VERSION || h->fold != FOLD_VERSION)
+        return err_exit(in->err, RC_INVALID, EXIT_DATA,
+                        "snapshot %.300s: format %u fold %u, this program has format %d fold %d",
+                        in->path, h->format, h->fold, FORMAT_VERSION, FOLD_VERSION);
+    rc = read_all(in, (char *)h + known, sizeof(*h) - known);
+    if (rc)
+        return rc;
+    in->sum = h->sum;
+    if (!hash128_eq(h->sum, snapshot_header_sum(h)))
+        return damaged(in, "its header is damaged");
+    return RC_OK;
+}
+
+/* *b is 0, 0: the last one. Else its records are in->block, and they are whole. */
+static enum rc read_block(struct in *in, struct snapshot_block *b)
+{
+    const uint64_t begin = in->at;
+    char text[100];
+    ask_ahead(in);
+    enum rc rc = read_all(in, b, sizeof(*b));
+    if (rc == RC_OK && b->bytes > in->size - in->at)
+        rc = damaged(in, "it is cut off, or damaged");
+    if (rc)
+        return rc;
+    if (b->bytes > in->cap) {
+        free(in->block);
+        in->cap = b->bytes > SNAPSHOT_BLOCK ? b->bytes : SNAPSHOT_BLOCK;
+        in->block = xmalloc(in->cap);
+    }
+    rc = read_all(in, in->block, b->bytes);
+    if (rc)
+        return rc;
+    const struct hash128 sum = snapshot_block_sum(b, in->block, in->sum);
+    in->sum = sum;
+    snprintf(text, sizeof(text), "damaged in the block that begins at byte %llu",
+             (unsigned long long)begin);
+    if (!hash128_eq(sum, b->sum))
+        return damaged(in, text);
+    if (store_scan_count(in->block, b->bytes) != (int64_t)b->records)
+        return damaged(in, "its records do not fill their blocks");
+    return RC_OK;
+}
+
+static enum rc read_blocks(struct in *in, struct ledger *l, uint64_t records)
+{
+    struct snapshot_block b = {.bytes = 1};
+    uint64_t had = 0;
+    while (b.bytes > 0) {
+        const enum rc rc = read_block(in, &b);
+        if (rc)
+            return rc;
+        if (l && !store_scan_load(l->store, in->block, b.bytes))
+            return damaged(in, "an identity is in it twice");
+        had += b.records;
+    }
+    if (in->at != in->size)
+        return damaged(in, "there is something behind its end");
+    return had == records ? RC_OK : damaged(in, "the number of its records is wrong");
+}
+
+static enum rc read_file(struct in *in, struct ledger *l, uint32_t partition,
+                         struct snapshot_info *info)
+{
+    struct snapshot_header h;
+    enum rc rc = open_file(in);
+    if (rc == RC_OK)
+        rc = read_header(in, &h);
+    if (rc)
+        return rc;
+    if (h.partition != partition)
+        return damaged(in, "is of another partition");
+    if (h.records > in->size / sizeof(struct hash128))
+        return damaged(in, "the number of its records is wrong");
+    if (l)
+        store_scan_expect(l->store, h.records);
+    rc = read_blocks(in, l, h.records);
+    if (rc == RC_OK && l)
+        rc = ledger_reload(l, in->err);
+    if (rc == RC_OK)
+        *info = (struct snapshot_info){h.partition,      h.partitions, h.offset, h.batch_offset,
+                                       h.batch_checksum, h.records,    in->size, h.watermark};
+    return rc;
+}
+
+enum rc snapshot_read(struct ledger *l, const char *dir, uint32_t partition, int generation,
+                      struct snapshot_info *info, struct err *e)
+{
+    char path[4096];
+    struct in in = {.fd = -1, .path = path, .err = e};
+    snapshot_path(path, sizeof(path), dir, partition, generation);
+    const enum rc rc = read_file(&in, l, partition, info);
+    if (in.fd >= 0)
+        close(in.fd);
+    free(in.block);
+    return rc;
+}
