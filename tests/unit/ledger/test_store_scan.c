@@ -196,6 +196,38 @@ Test(store_scan, an_empty_store_gives_nothing)
     free(x.saved);
 }
 
+static void put_many(struct world *x, uint64_t n, uint32_t bytes)
+{
+    char text[400];
+    memset(text, (int)bytes, sizeof(text));
+    for (uint64_t i = 0; i < n; i++)
+        store_put(x->store, hash128(&i, sizeof(i), 7),
+                  (struct store_meta){1, STORE_NEVER, STORE_NEVER}, (struct view){text, bytes});
+    store_commit(x->store);
+}
+
+/* The scan stands in the middle of memory that gets empty and then has other records. */
+Test(store_scan, memory_under_the_scan_may_be_emptied_and_used_again)
+{
+    for (size_t at = 1000; at < 200000; at += 1000) {
+        struct world x = {.store = store_create()};
+        put_many(&x, IDS, 61);
+        const uint64_t want = digest(x.store);
+        store_scan_begin(x.store, &(struct store_scan_sink){&x, room});
+        (void)store_scan_step(x.store, at, INT64_MAX);
+        delete_all(&x);
+        store_commit(x.store);
+        put_many(&x, IDS, 331);
+        store_audit(x.store);
+        while (!store_scan_step(x.store, 4096, INT64_MAX))
+            ;
+        store_audit(x.store);
+        loaded_is(&x, want, IDS);
+        store_destroy(x.store);
+        free(x.saved);
+    }
+}
+
 /* What rounds a record up is 0, whatever was there: files do not differ by old rubbish. */
 Test(store_scan, the_same_records_give_the_same_bytes)
 {
