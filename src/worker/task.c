@@ -5,9 +5,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "ledger/snapshot.h"
 #include "worker/lanes.h"
 #include "worker/receipts.h"
+#include "worker/snapshots.h"
 
 #define POLL_MAX     256
 #define ABORTS_MAX   20
@@ -41,7 +41,7 @@ struct task {
     int64_t done;               /* folded and committed */
     int64_t batch_offset;       /* of the last batch folded and committed; -1 */
     uint64_t batch_checksum;
-    int64_t snapshot_ms; /* monotonic, of the last one */
+    struct snapshots snapshots;
     int64_t commit_ms;
     bool busy; /* the last transaction took much longer to fold than to commit */
     struct tally tally;
@@ -95,6 +95,11 @@ static void on_closure(void *ctx, struct view turn, struct view line, enum decis
     t->rc = writer_append(t->writer, t->config->closures, -1, turn, line, NULL, 0, t->err);
 }
 
+static struct ledger_out outputs(struct task *t)
+{
+    return (struct ledger_out){t, on_post, on_receipt, on_alert, on_closure};
+}
+
 /* ---- folding ---- */
 
 static enum rc fold_batch(struct task *t, struct view value, uint64_t *checksum, struct err *e)
@@ -136,39 +141,6 @@ static enum rc too_late(const struct task *t, int64_t low, int64_t need, struct 
                     "group with new topics; nothing was judged",
                     t->partition, t->config->postings, t->partition, (long long)low,
                     (long long)need, t->config->state_dir);
-}
-
-/* Gives the offset of the newest snapshot that does not fit; 0: none. */
-static int64_t load_snapshot(struct task *t, struct snapshot_info *info)
-{
-    struct err e;
-    int64_t newest = 0;
-    *info = (struct snapshot_info){.offset = 0, .batch_offset = -1};
-    for (int generation = 0; generation < 2; generation++) {
-        const enum rc rc =
-            snapshot_read(t->ledger, t->config->state_dir, t->partition, generation, info, &e);
-        if (rc == RC_OK && info->partitions == t->config->ledger_partitions &&
-            info->offset <= t->committed) {
-            log_info("ledger", "partition %u: snapshot of offset %lld, %llu records", t->partition,
-                     (long long)info->offset, (unsigned long long)info->records);
-            return newest;
-        }
-        if (rc == RC_OK && info->offset > newest)
-            newest = info->offset;
-        if (rc == RC_OK)
-            log_warn("ledger",
-                     "partition %u: the snapshot of offset %lld does not fit the log (committed "
-                     "%lld, %u partitions): not used",
-                     t->partition, (long long)info->offset, (long long)t->committed,
-                     t->config->ledger_partitions);
-        else if (e.exit != EXIT_NOINPUT)
-            log_warn("ledger", "%s: not used", e.text);
-        *info = (struct snapshot_info){.offset = 0, .batch_offset = -1};
-        const struct ledger_out out = {t, on_post, on_receipt, on_alert, on_closure};
-        ledger_destroy(t->ledger);
-        t->ledger = ledger_create(t->partition, &out);
-    }
-    return newest;
 }
 
 /* Judging all of it again would send every receipt twice (I4). */
@@ -292,7 +264,8 @@ static enum rc restore(struct task *t, struct err *e)
             "was made anew. Start a new group with new topics; nothing was judged",
             t->partition, t->group, (long long)t->committed, c->postings, t->partition,
             (long long)end);
-    const int64_t unfit = load_snapshot(t, &info);
+    const struct ledger_out out = outputs(t);
+    const int64_t unfit = snapshots_load(&t->snapshots, &t->ledger, &out, t->committed, &info);
     if (never && unfit > 0)
         return offset_forgotten(t, unfit, e);
     if (begin > info.offset)
@@ -311,7 +284,7 @@ enum rc task_open(struct task **out, const struct config *c, struct stream *s,
 {
     char id[400];
     struct task *t = xcalloc(1, sizeof(*t));
-    const struct ledger_out o = {t, on_post, on_receipt, on_alert, on_closure};
+    const struct ledger_out o = outputs(t);
     t->config = c;
     t->stream = s;
     t->counts = counts;
@@ -319,7 +292,7 @@ enum rc task_open(struct task **out, const struct config *c, struct stream *s,
     t->ledger = ledger_create(partition, &o);
     t->receipts = receipts_create(&(struct receipts_sink){t, send_receipts}, c->receipts_batch);
     t->msg = xcalloc(POLL_MAX, sizeof(*t->msg));
-    t->snapshot_ms = clock_mono_ms();
+    snapshots_init(&t->snapshots, c, partition);
     lanes_init(&t->lanes, c->ledger_partitions, c->postings);
     snprintf(t->group, sizeof(t->group), "%s-ledger", c->group);
     snprintf(id, sizeof(id), "%s-ledger-%u", c->group, partition);
@@ -340,6 +313,7 @@ void task_close(struct task *t)
         return;
     reader_close(t->reader);
     writer_close(t->writer);
+    snapshots_fini(&t->snapshots);
     ledger_destroy(t->ledger);
     receipts_destroy(t->receipts);
     lanes_fini(&t->lanes);
@@ -420,6 +394,21 @@ static enum rc check_memory(const struct task *t, struct err *e)
                     (unsigned long long)bytes, (unsigned long long)share);
 }
 
+static struct snapshot_info here(const struct task *t)
+{
+    return (struct snapshot_info){.partition = t->partition,
+                                  .partitions = t->config->ledger_partitions,
+                                  .offset = t->done,
+                                  .batch_offset = t->batch_offset,
+                                  .batch_checksum = t->batch_checksum};
+}
+
+static void snapshot_go_on(struct task *t, bool moved)
+{
+    const struct snapshot_info at = here(t);
+    snapshots_step(&t->snapshots, t->ledger, &at, moved);
+}
+
 enum rc task_step(struct task *t, int64_t wait_ms, bool *idle, struct err *e)
 {
     size_t n = 0;
@@ -430,6 +419,7 @@ enum rc task_step(struct task *t, int64_t wait_ms, bool *idle, struct err *e)
         clock_sleep_ms(early < wait_ms ? early : wait_ms);
     if (early > wait_ms && wait_ms > 0) {
         *idle = true;
+        snapshot_go_on(t, false);
         return RC_OK;
     }
     enum rc rc = reader_poll(t->reader, t->msg, POLL_MAX, wait_ms, &n, NULL, e);
@@ -438,6 +428,7 @@ enum rc task_step(struct task *t, int64_t wait_ms, bool *idle, struct err *e)
     struct stream_position pos;
     if (reader_positions(t->reader, &pos, 1) != 1 || (n == 0 && pos.next <= t->done)) {
         *idle = true;
+        snapshot_go_on(t, false);
         return RC_OK;
     }
     rc = transaction(t, n, &pos, e);
@@ -459,22 +450,21 @@ enum rc task_step(struct task *t, int64_t wait_ms, bool *idle, struct err *e)
                         "ledger %u: Kafka took none of %d commits in a row; the last time: %.300s",
                         t->partition, ABORTS_MAX + 1, last.text);
     }
-    if (rc == RC_OK && clock_mono_ms() - t->snapshot_ms >= t->config->snapshot_interval)
-        task_snapshot(t);
+    if (rc == RC_OK)
+        snapshot_go_on(t, true);
     return rc ? rc : check_memory(t, e);
 }
 
 void task_snapshot(struct task *t)
 {
-    struct err e;
-    const struct snapshot_info info = {.partition = t->partition,
-                                       .partitions = t->config->ledger_partitions,
-                                       .offset = t->done,
-                                       .batch_offset = t->batch_offset,
-                                       .batch_checksum = t->batch_checksum};
-    t->snapshot_ms = clock_mono_ms();
-    if (t->config->state_dir[0] && snapshot_write(t->ledger, t->config->state_dir, &info, &e))
-        log_error("ledger", "%s; the log still holds everything", e.text);
+    const struct snapshot_info at = here(t);
+    snapshots_now(&t->snapshots, t->ledger, &at);
+}
+
+void task_snapshot_begin(struct task *t)
+{
+    const struct snapshot_info at = here(t);
+    snapshots_begin(&t->snapshots, t->ledger, &at);
 }
 
 const struct ledger *task_ledger(const struct task *t)

@@ -31,8 +31,13 @@ void task_close(struct task *t); /* NULL allowed */
 /** One transaction, when there is something for it. *idle: there was not. */
 MUST_USE enum rc task_step(struct task *t, int64_t wait_ms, bool *idle, struct err *e);
 
-/** Between transactions. A failure is logged and costs only time at the next start. */
+/** Between transactions, complete on return; one that is being written is dropped for it. A failure
+ * is logged and costs only time at the next start. */
 void task_snapshot(struct task *t);
+
+/** Begins one before its time; task_step() goes on with it, as it does every
+ * state.snapshot.interval. */
+void task_snapshot_begin(struct task *t);
 
 const struct ledger *task_ledger(const struct task *t);
 

@@ -122,7 +122,11 @@ static void turn(struct run *r)
         else
             wrong(r, "the node ended", e.text);
     } else if (r->plan.state != STATE_NONE && rng_below(&r->dice, 12) == 0) {
-        task_snapshot(r->node.task[rng_below(&r->dice, SIM_LEDGERS)]);
+        struct task *t = r->node.task[rng_below(&r->dice, SIM_LEDGERS)];
+        if (rng_below(&r->dice, 2))
+            task_snapshot(t);
+        else
+            task_snapshot_begin(t); /* which of them is there at a crash is chance: any will do */
     }
 }
 
