@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ledger/internal.h"
+#include "ledger/record.h"
 #include "ledger/snapshot_file.h"
 #include "ledger/store_scan.h"
 
@@ -146,8 +147,8 @@ static enum rc read_file(struct in *in, struct ledger *l, uint32_t partition,
         return rc;
     if (h.partition != partition)
         return damaged(in, "is of another partition");
-    if (h.records > in->size / sizeof(struct hash128))
-        return damaged(in, "the number of its records is wrong");
+    if (h.records > in->size / sizeof(struct record)) /* no memory is taken for what cannot be */
+        return damaged(in, "it is cut off, or damaged");
     if (l)
         store_scan_expect(l->store, h.records);
     rc = read_blocks(in, l, h.records);

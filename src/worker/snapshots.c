@@ -38,8 +38,11 @@ void snapshots_begin(struct snapshots *s, struct ledger *l, const struct snapsho
 static void finish(struct snapshots *s)
 {
     struct err e;
+    const int64_t begun = clock_mono_ns();
     const enum rc rc = snapshot_end(s->writing, &e);
+    const int64_t took = clock_mono_ns() - begun;
     s->writing = NULL;
+    s->longest_ns = took > s->longest_ns ? took : s->longest_ns;
     if (rc)
         log_error("ledger", "partition %u: %s; the log still holds everything", s->partition,
                   e.text);
