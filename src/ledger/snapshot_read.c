@@ -11,7 +11,7 @@
 #include "ledger/internal.h"
 #include "ledger/record.h"
 #include "ledger/snapshot_file.h"
-#include "ledger/store_scan.h"
+#include "ledger/store_load.h"
 
 #define AHEAD ((off_t)16 << 20) /* of the reading: under way from the disk */
 
@@ -114,12 +114,13 @@ static enum rc read_block(struct in *in, struct snapshot_block *b)
              (unsigned long long)begin);
     if (!hash128_eq(sum, b->sum))
         return damaged(in, text);
-    if (store_scan_count(in->block, b->bytes) != (int64_t)b->records)
+    if (store_load_count(in->block, b->bytes) != (int64_t)b->records)
         return damaged(in, "its records do not fill their blocks");
     return RC_OK;
 }
 
-static enum rc read_blocks(struct in *in, struct ledger *l, uint64_t records)
+/* `to`: NULL: they are only looked at. */
+static enum rc read_blocks(struct in *in, struct store_load *to, uint64_t records)
 {
     struct snapshot_block b = {.bytes = 1};
     uint64_t had = 0;
@@ -127,7 +128,7 @@ static enum rc read_blocks(struct in *in, struct ledger *l, uint64_t records)
         const enum rc rc = read_block(in, &b);
         if (rc)
             return rc;
-        if (l && !store_scan_load(l->store, in->block, b.bytes))
+        if (to && !store_load_add(to, in->block, b.bytes))
             return damaged(in, "an identity is in it twice");
         had += b.records;
     }
@@ -149,9 +150,10 @@ static enum rc read_file(struct in *in, struct ledger *l, uint32_t partition,
         return damaged(in, "is of another partition");
     if (h.records > in->size / sizeof(struct record)) /* no memory is taken for what cannot be */
         return damaged(in, "it is cut off, or damaged");
-    if (l)
-        store_scan_expect(l->store, h.records);
-    rc = read_blocks(in, l, h.records);
+    struct store_load *to = l ? store_load_begin(l->store, h.records) : NULL;
+    rc = read_blocks(in, to, h.records);
+    if (to && !store_load_end(to) && rc == RC_OK)
+        rc = damaged(in, "an identity is in it twice");
     if (rc == RC_OK && l)
         rc = ledger_reload(l, in->err);
     if (rc == RC_OK)

@@ -185,6 +185,11 @@ void store_index_prefetch(const struct store_index *x, struct hash128 id)
     __builtin_prefetch(index_at(x, index_home(x, index_hash(id))), 1, 3);
 }
 
+void store_index_prefetch_hash(const struct store_index *x, uint64_t hash)
+{
+    __builtin_prefetch(index_at(x, index_home(x, hash)), 1, 3);
+}
+
 void store_index_prefetch_record(const struct store_index *x, struct hash128 id)
 {
     const uint64_t h = index_hash(id);
@@ -383,10 +388,10 @@ static void growth_step(struct store_index *x, uint64_t buckets)
     }
 }
 
-void store_index_add(struct store_index *x, struct hash128 id, uint32_t number)
+static void add(struct store_index *x, uint64_t h, uint32_t number)
 {
     x->found.valid = false;
-    put(x, index_hash(id), number);
+    put(x, h, number);
     x->live++;
     if (!is_growing(x)) {
         if (LIKELY(x->live * LOAD_DEN <= x->now.buckets * INDEX_ENTRIES * LOAD_NUM))
@@ -407,6 +412,29 @@ void store_index_add(struct store_index *x, struct hash128 id, uint32_t number)
         x->debt -= STEP;
         growth_step(x, STEP);
     }
+}
+
+void store_index_add(struct store_index *x, struct hash128 id, uint32_t number)
+{
+    add(x, index_hash(id), number);
+}
+
+/* The record is read only if there is one with the same bits of the hash. */
+bool store_index_load(struct store_index *x, uint64_t h, uint32_t number)
+{
+    const struct index_bucket *b;
+    uint64_t p = index_home(x, h);
+    do {
+        b = index_at(x, p++);
+        for (uint32_t hit = tags_equal(b, (uint8_t)h); hit; hit &= hit - 1) {
+            const uint32_t i = (uint32_t)__builtin_ctz(hit);
+            if (b->more[i] == (uint16_t)(h >> 8) &&
+                hash128_eq(slab_at(x->slab, b->number[i])->id, slab_at(x->slab, number)->id))
+                return false;
+        }
+    } while (is_passed(b));
+    add(x, h, number);
+    return true;
 }
 
 void store_index_remove(struct store_index *x, struct hash128 id, struct index_place at)

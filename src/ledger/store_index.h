@@ -102,10 +102,15 @@ bool store_index_find(struct store_index *x, struct hash128 id, struct index_pla
 /** An identity that is not there. */
 void store_index_add(struct store_index *x, struct hash128 id, uint32_t number);
 
+/** The same by its hash, before it can be found by anybody. False: the identity is there already.
+ */
+bool store_index_load(struct store_index *x, uint64_t hash, uint32_t number);
+
 void store_index_remove(struct store_index *x, struct hash128 id, struct index_place at);
 
 /** The line that a search begins at. (Not inline: gcc 12 drops calls that only prefetch.) */
 void store_index_prefetch(const struct store_index *x, struct hash128 id);
+void store_index_prefetch_hash(const struct store_index *x, uint64_t hash);
 
 /** The record may lie in any of two lines from its number on. */
 void store_index_prefetch_record(const struct store_index *x, struct hash128 id);

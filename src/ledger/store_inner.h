@@ -47,6 +47,21 @@ static inline bool store_scan_ahead(const struct store *s, uint32_t number)
     return number - s->slab.scan_at < s->slab.scan_end - s->slab.scan_at;
 }
 
+/* Records as a scan hands them over: as they lie in memory, and one that lies outside has its bytes
+ * behind their length. */
+
+static inline size_t store_round_up(size_t n)
+{
+    return (n + RECORD_UNIT - 1) & ~(size_t)(RECORD_UNIT - 1);
+}
+
+/** What is before the bytes of one that lies outside: the record up to its pointer, their length.
+ */
+static inline size_t store_far_front(uint64_t head)
+{
+    return sizeof(struct record) + record_extras(head) * 8 + sizeof(uint64_t);
+}
+
 /** A record that a scan would have come to is about to be freed. */
 void store_scan_save(struct store *s, const struct record *r);
 

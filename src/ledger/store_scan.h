@@ -1,6 +1,6 @@
 /**
- * store_scan.h: all records of one moment, read in slices while the store goes on changing, and
- * the way back: a store filled from such records.
+ * store_scan.h: all records of one moment, read in slices while the store goes on changing. The way
+ * back: store_load.h.
  *
  * Place    between store.h and snapshot.h. Thread: the store's.
  * How      a scan goes through the memory of the store once, chunk by chunk. A record is never
@@ -43,17 +43,5 @@ bool store_scan_step(struct store *s, size_t bytes, int64_t ns);
 
 /** The sink is not called any more. The scan has to be brought to its end all the same (C2). */
 void store_scan_mute(struct store *s);
-
-/** Number of records in n bytes from `p`, -1: they are not records of a scan. */
-int64_t store_scan_count(const void *p, size_t n);
-
-/** Room in the index for so many records; the store is empty. */
-void store_scan_expect(struct store *s, uint64_t records);
-
-/**
- * Puts all records of a run that store_scan_count() found good, `p` aligned to 8; not journalled.
- * False: an identity is there already; the store is of no use then.
- */
-bool store_scan_load(struct store *s, const void *p, size_t n);
 
 #endif

@@ -5,10 +5,12 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include "ledger/store_load.h"
 #include "ledger/store_scan.h"
 
 #define IDS   2000 /* identities: few, so that the same ones come and go */
 #define ROOM  3000
+#define MANY  2000000 /* store_load.c: FEW */
 #define SEEDS 200
 
 struct world {
@@ -121,18 +123,23 @@ static void deadlines_come(struct store *s)
     cr_assert_eq(got, want);
 }
 
+/* What is said to come: right, nothing, or so much that the lists are used. */
+static uint64_t some(struct world *x, uint64_t records)
+{
+    return dice(x, 2) ? records : dice(x, 32) ? 0 : MANY;
+}
+
 static void loaded_is(struct world *x, uint64_t want, uint64_t records)
 {
     struct store *again = store_create();
     cr_assert_eq(x->records, records);
-    cr_assert_eq(store_scan_count(x->saved, x->n), (int64_t)records);
-    store_scan_expect(again, dice(x, 2) ? records : 0);
-    cr_assert(store_scan_load(again, x->saved, x->n));
+    cr_assert_eq(store_load_count(x->saved, x->n), (int64_t)records);
+    struct store_load *in = store_load_begin(again, some(x, records));
+    cr_assert(store_load_add(in, x->saved, x->n));
+    cr_assert(store_load_end(in));
     store_audit(again);
     cr_assert_eq(store_live(again), records);
     cr_assert_eq(digest(again), want);
-    if (records) /* twice the same: no */
-        cr_assert_not(store_scan_load(again, x->saved, x->n));
     if (dice(x, 16) == 0)
         deadlines_come(again);
     store_destroy(again);
@@ -228,6 +235,26 @@ Test(store_scan, memory_under_the_scan_may_be_emptied_and_used_again)
     }
 }
 
+Test(store_scan, an_identity_that_comes_twice_is_refused)
+{
+    struct world x = {.store = store_create()};
+    put_many(&x, IDS, 61);
+    store_scan_begin(x.store, &(struct store_scan_sink){&x, room});
+    cr_assert(store_scan_step(x.store, SIZE_MAX, INT64_MAX));
+    const size_t one = x.n / IDS;
+    for (int many = 0; many < 2; many++) {
+        struct store *again = store_create();
+        struct store_load *in = store_load_begin(again, many ? MANY : 0);
+        cr_assert(store_load_add(in, x.saved, x.n));
+        const bool ok = store_load_add(in, x.saved + 77 * one, one);
+        cr_expect_eq(ok, many, "of many it is seen at the end");
+        cr_expect_not(store_load_end(in));
+        store_destroy(again);
+    }
+    store_destroy(x.store);
+    free(x.saved);
+}
+
 /* What rounds a record up is 0, whatever was there: files do not differ by old rubbish. */
 Test(store_scan, the_same_records_give_the_same_bytes)
 {
@@ -274,7 +301,7 @@ Test(store_scan, what_is_no_record_is_refused)
     for (size_t cut = 0; cut < n; cut += 8) {
         char *some = malloc(cut + 1); /* its own: the sanitizer sees a read behind it */
         memcpy(some, x.saved, cut);
-        const int64_t whole = store_scan_count(some, cut);
+        const int64_t whole = store_load_count(some, cut);
         cr_assert(whole >= -1 && whole <= (int64_t)x.records);
         refused += whole < 0;
         free(some);
@@ -283,10 +310,12 @@ Test(store_scan, what_is_no_record_is_refused)
     for (int i = 0; i < 20000; i++) {
         const size_t at = dice(&x, n);
         x.saved[at] ^= (char)(1 << dice(&x, 8));
-        const int64_t count = store_scan_count(x.saved, n);
+        const int64_t count = store_load_count(x.saved, n);
         struct store *again = store_create();
+        struct store_load *in = store_load_begin(again, 0);
         if (count >= 0)
-            (void)store_scan_load(again, x.saved, n); /* must not go astray */
+            (void)!store_load_add(in, x.saved, n); /* must not go astray */
+        (void)store_load_end(in);
         store_destroy(again);
     }
     store_destroy(x.store);
