@@ -5,9 +5,10 @@
  *          the moment of snapshot_begin() to the byte (store_scan.h). File calls are made by a
  *          thread of its own; the worker never waits for the disk. Written to a temporary name,
  *          fsynced, renamed; the one before is kept as NAME.1.
- * Memory   what waits for the disk: at most 64 MiB a snapshot under way, usually below 16. When a
- *          commit would need more (its old records must be kept until they are written), the
- *          snapshot is given up: the next one comes, and the log holds everything.
+ * Memory   what waits for the disk: slices stop at 16 MiB a snapshot. A commit does not: the
+ *          records that it takes away must be kept until they are written, up to 256 MiB in all
+ *          snapshots of the process. Above that the snapshot is given up, which is said: the next
+ *          one comes, and the log holds everything.
  * Reading  each block is verified before anything of it is used, one pass, in bounded memory. A
  *          damaged file is refused with the reason; the caller takes the older one, or the log.
  */

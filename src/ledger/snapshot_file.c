@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define RING      256 /* more than SNAPSHOT_HELD_MAX / SNAPSHOT_BLOCK */
+#define RING      1024 /* more than SNAPSHOT_HELD_MAX / SNAPSHOT_BLOCK */
 #define NICE      5
 #define FLUSH     ((uint64_t)8 << 20) /* so much is under way to the disk, never more */
 #define PATH_SIZE 4200
@@ -52,6 +52,20 @@ struct snapshot_file {
     enum rc rc;
     struct err result;
 };
+
+static _Atomic size_t held_by_all; /* of full blocks, all files of the process */
+
+static void hold(struct snapshot_file *f, size_t bytes)
+{
+    atomic_fetch_add_explicit(&f->held, bytes, memory_order_relaxed);
+    atomic_fetch_add_explicit(&held_by_all, bytes, memory_order_relaxed);
+}
+
+static void let_go(struct snapshot_file *f, size_t bytes)
+{
+    atomic_fetch_sub_explicit(&f->held, bytes, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&held_by_all, bytes, memory_order_relaxed);
+}
 
 struct hash128 snapshot_header_sum(const struct snapshot_header *h)
 {
@@ -172,7 +186,7 @@ static bool write_blocks(struct snapshot_file *f)
         const size_t cap = b->cap;
         if (cap > SNAPSHOT_BLOCK || !push(&f->empty, b))
             block_free(b);
-        atomic_fetch_sub_explicit(&f->held, cap, memory_order_relaxed);
+        let_go(f, cap);
         errno = why;
         if (!ok)
             return false;
@@ -283,7 +297,7 @@ static void hand_on(struct snapshot_file *f)
 {
     if (!f->now)
         return;
-    atomic_fetch_add_explicit(&f->held, f->now->cap, memory_order_relaxed);
+    hold(f, f->now->cap);
     const bool pushed = push(&f->full, f->now);
     CHECK(pushed); /* the bound is below RING blocks */
     f->now = NULL;
@@ -294,7 +308,7 @@ static void hand_on(struct snapshot_file *f)
 static struct block *block_get(struct snapshot_file *f, size_t bytes)
 {
     const size_t cap = bytes > SNAPSHOT_BLOCK ? bytes : SNAPSHOT_BLOCK;
-    const size_t held = snapshot_file_held(f);
+    const size_t held = atomic_load_explicit(&held_by_all, memory_order_relaxed);
     if (held > 0 && held + cap > SNAPSHOT_HELD_MAX)
         return NULL;
     struct block *b = cap == SNAPSHOT_BLOCK ? pop(&f->empty) : NULL;
@@ -358,6 +372,7 @@ enum rc snapshot_file_close(struct snapshot_file *f, struct err *e)
     if (rc)
         *e = f->result;
     block_free(f->now);
+    let_go(f, snapshot_file_held(f));
     for (struct block *b; (b = pop(&f->full));)
         block_free(b);
     for (struct block *b; (b = pop(&f->empty));)

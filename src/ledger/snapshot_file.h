@@ -5,8 +5,9 @@
  *          records (store_scan.h). A sum is XXH3-128 over its block, seeded by the sum before: so
  *          each is checked before anything of its block is read, and no two can be exchanged.
  * Writing  the worker fills blocks and hands them on through a ring; a thread of low priority sums,
- *          writes, fsyncs and renames. The worker never waits for it: what it has handed on and is
- *          not written yet takes at most SNAPSHOT_HELD_MAX, then there is no room any more.
+ *          writes, fsyncs and renames. The worker never waits for it: what all workers of the
+ *          process have handed on and is not written yet takes at most SNAPSHOT_HELD_MAX, then
+ *          there is no room any more.
  * Thread   snapshot_file_* by the worker; all file calls in the writer's thread.
  */
 #ifndef LEDGER_SNAPSHOT_FILE_H
@@ -18,7 +19,7 @@
 #define FOLD_VERSION   1 /* raise it when the same postings give another state */
 
 #define SNAPSHOT_BLOCK    ((size_t)1 << 20) /* of records; more only for a record that is longer */
-#define SNAPSHOT_HELD_MAX ((size_t)64 << 20)
+#define SNAPSHOT_HELD_MAX ((size_t)256 << 20)
 #define SNAPSHOT_MAGIC    "DGSNAP\n" /* and its NUL */
 
 struct snapshot_header {
@@ -52,7 +53,7 @@ struct snapshot_file *snapshot_file_open(const char *dir, const struct snapshot_
 /** Memory for records: store_scan_sink.room. NULL: the bound is reached, or writing failed. */
 void *snapshot_file_room(void *file, size_t bytes, uint32_t records);
 
-/** Bytes that are handed on and not written yet. */
+/** Bytes of this file that are handed on and not written yet. */
 size_t snapshot_file_held(struct snapshot_file *f);
 
 /** All records are there: the rest is written, then the file gets its name. */

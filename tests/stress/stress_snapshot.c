@@ -19,7 +19,7 @@
 
 #define WORKERS 2
 #define RECORDS 30000
-#define LARGE   700 /* of 100 kB */
+#define LARGE   3500 /* of 100 kB */
 
 static char dir[] = "/tmp/driftgate-stress-XXXXXX";
 static unsigned rounds = 12;
