@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define RING      1024 /* more than SNAPSHOT_HELD_MAX / SNAPSHOT_BLOCK */
+#define RING      4096 /* more than SNAPSHOT_HELD_MAX / SNAPSHOT_BLOCK */
 #define NICE      5
 #define FLUSH     ((uint64_t)8 << 20) /* so much is under way to the disk, never more */
 #define PATH_SIZE 4200

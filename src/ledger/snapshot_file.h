@@ -18,7 +18,8 @@
 #define FORMAT_VERSION 5
 #define FOLD_VERSION   1 /* raise it when the same postings give another state */
 
-#define SNAPSHOT_BLOCK    ((size_t)1 << 20) /* of records; more only for a record that is longer */
+#define SNAPSHOT_BLOCK                                                                             \
+    ((size_t)256 << 10) /* of records: fits into a core's cache; a long record has more */
 #define SNAPSHOT_HELD_MAX ((size_t)256 << 20)
 #define SNAPSHOT_MAGIC    "DGSNAP\n" /* and its NUL */
 

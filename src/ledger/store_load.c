@@ -5,14 +5,15 @@
 #define AHEAD     16 /* entries whose index lines are under way */
 #define LIST_BITS 10
 #define LISTS     (1u << LIST_BITS)
-#define LIST      8192    /* entries of a list */
-#define FEW       2000000 /* records: the index fits into what the processor keeps at hand */
+#define LIST      8192       /* entries of a list */
+#define STRIDE    (LIST + 8) /* a line more: else all lists would share a few sets of the caches */
+#define FEW       2000000    /* records: the index fits into what the processor keeps at hand */
 #define REST_BITS (INDEX_HASH_BITS - LIST_BITS)
 _Static_assert(REST_BITS <= 32, "rest of the hash and number are one word");
 
 struct store_load {
     struct store *store;
-    uint64_t (*list)[LIST]; /* [LISTS] rest of the hash << 32 | number; NULL: they are few */
+    uint64_t (*list)[STRIDE]; /* [LISTS] rest of the hash << 32 | number; NULL: they are few */
     uint32_t in[LISTS];
     bool twice;
 };
