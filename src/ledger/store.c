@@ -98,17 +98,6 @@ void store_prefetch_record(const struct store *s, struct hash128 id)
     store_index_prefetch_record(&s->index, id);
 }
 
-struct view store_own(struct store *s, struct hash128 id, struct store_meta *meta)
-{
-    struct index_place at;
-    if (!store_index_find(&s->index, id, &at))
-        return (struct view){0};
-    const struct record *r = slab_at(&s->slab, *index_number(&s->index, at));
-    if (meta)
-        *meta = record_meta(r);
-    return record_bytes(r);
-}
-
 struct view store_get(struct store *s, struct hash128 id, struct store_meta *meta)
 {
     if (UNLIKELY(s->under || s->over))

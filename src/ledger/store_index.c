@@ -168,16 +168,12 @@ static bool search(const struct store_index *x, struct hash128 id, struct index_
     }
 }
 
-bool store_index_find(struct store_index *x, struct hash128 id, struct index_place *at)
+void store_index_search(struct store_index *x, struct hash128 id)
 {
     struct index_found *const f = &x->found;
-    if (!f->valid || !hash128_eq(f->id, id)) {
-        f->there = search(x, id, &f->at);
-        f->id = id;
-        f->valid = true;
-    }
-    *at = f->at;
-    return f->there;
+    f->there = search(x, id, &f->at);
+    f->id = id;
+    f->valid = true;
 }
 
 void store_index_prefetch(const struct store_index *x, struct hash128 id)

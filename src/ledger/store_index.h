@@ -97,7 +97,18 @@ void store_index_fini(struct store_index *x);
 /** Of an empty one: so many records will come, and it has room for them from the begin. */
 void store_index_expect(struct store_index *x, uint64_t records);
 
-bool store_index_find(struct store_index *x, struct hash128 id, struct index_place *at);
+/** Into x->found. */
+void store_index_search(struct store_index *x, struct hash128 id);
+
+static inline bool store_index_find(struct store_index *x, struct hash128 id,
+                                    struct index_place *at)
+{
+    struct index_found *const f = &x->found;
+    if (!f->valid || !hash128_eq(f->id, id))
+        store_index_search(x, id);
+    *at = f->at;
+    return f->there;
+}
 
 /** An identity that is not there. */
 void store_index_add(struct store_index *x, struct hash128 id, uint32_t number);

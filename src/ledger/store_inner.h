@@ -37,7 +37,16 @@ struct store {
 };
 
 /** The record of this store, not of one under it. */
-struct view store_own(struct store *s, struct hash128 id, struct store_meta *meta);
+static inline struct view store_own(struct store *s, struct hash128 id, struct store_meta *meta)
+{
+    struct index_place at;
+    if (!store_index_find(&s->index, id, &at))
+        return (struct view){0};
+    const struct record *r = slab_at(&s->slab, *index_number(&s->index, at));
+    if (meta)
+        *meta = record_meta(r);
+    return record_bytes(r);
+}
 
 /* ---- store_scan.c ---- */
 
