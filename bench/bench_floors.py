@@ -5,10 +5,10 @@
 
 Pipeline, fold, memory, latency, and how much a second core brings: one worker of each stage on one
 core against two on two. Latency is at half of the pipeline's speed, or at what the thread that
-makes the manifests can keep up with, if that is less. Every round of these is compared with what the generator made, or there is
-no figure. The fold and the memory are measured at N manifests (default 1 M), not at the year's 100
-M: bytes a manifest hardly depend on N, the time grows with the misses. Exit 1: a floor is not met
-(not with --quick), or a result was wrong.
+makes the manifests can keep up with, if that is less. Every round of these is compared with what
+the generator made, or there is no figure. The fold and the memory are measured at N manifests
+(default 1 M), not at the year's 100 M: bytes a manifest hardly depend on N, the time grows with the
+misses. Exit 1: a floor is not met (not with --quick), or a result was wrong.
 """
 import argparse
 import json
