@@ -106,7 +106,7 @@ help:
 
 demo:
 	$(Q)tests/deps.sh build
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all
 	$(Q)build/$(NAME) demo
 
 test:
