@@ -15,6 +15,8 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 BROKER_PROPS = """group.min.session.timeout.ms=1000
 offsets.retention.minutes=10080
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+allow.everyone.if.no.acl.found=true
 """
 INPUTS = ["manifests", "logistics", "transit", "customs"]
 OUTPUTS = ["receipts", "drift", "closures", "rejects", "postings"]
@@ -60,19 +62,30 @@ class Broker:
     def kill(self):
         self._do("kill")
 
+    def _tool(self, name, *args):
+        libs = subprocess.run([str(HERE / "fetch-kafka.sh")], capture_output=True, text=True, check=True)
+        r = subprocess.run(["java", "-XX:TieredStopAtLevel=1", "-cp", libs.stdout.strip() + "/*",
+                            "org.apache.kafka.tools." + name, "--bootstrap-server", self.address, *args],
+                           capture_output=True, text=True, check=False)
+        need(r.returncode == 0, f"{name} {' '.join(args)}: {r.stdout[-300:]}{r.stderr[-300:]}")
+        return r.stdout
+
     def add_partition(self, topic):
         """Gives how many the topic has then."""
-        libs = subprocess.run([str(HERE / "fetch-kafka.sh")], capture_output=True, text=True, check=True)
-        tool = ["java", "-cp", libs.stdout.strip() + "/*", "org.apache.kafka.tools.TopicCommand",
-                "--bootstrap-server", self.address, "--topic", topic]
-        told = subprocess.run(tool + ["--describe"], capture_output=True, text=True, check=False).stdout
-        have = re.search(r"PartitionCount:\s*(\d+)", told)
-        need(have, f"no such topic: {told[-200:]}")
+        have = re.search(r"PartitionCount:\s*(\d+)", self._tool("TopicCommand", "--topic", topic, "--describe"))
+        need(have, f"no such topic: {topic}")
         n = int(have.group(1)) + 1
-        r = subprocess.run(tool + ["--alter", "--partitions", str(n)], capture_output=True, text=True,
-                           check=False)
-        need(r.returncode == 0, f"partitions of {topic}: {r.stdout[-300:]}{r.stderr[-300:]}")
+        self._tool("TopicCommand", "--topic", topic, "--alter", "--partitions", str(n))
         return n
+
+    def rights(self, resource, *operations):
+        """Everybody may do these to `resource` (as AclCommand says it) from now on, and nothing else;
+        without operations: all again."""
+        if not operations:
+            self._tool("AclCommand", "--remove", "--force", *resource)
+            return
+        ops = [x for o in operations for x in ("--operation", o)]
+        self._tool("AclCommand", "--add", "--allow-principal", "User:ANONYMOUS", *ops, *resource)
 
     @property
     def address(self):

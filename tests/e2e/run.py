@@ -181,12 +181,12 @@ class Suite(Holding):
         p.stop()
         books = Books(self.lab, site)
         books.check(Truth(truth))
-        self.explain(site)
+        self.report(site, self.explain(site))
         self.note = (f"{want} documents ingested in {took:.1f} s ({int(want) / took:.0f}/s with the start), "
                      f"settled after {settled:.1f} s; {books.figures()}")
 
     def explain(self, site):
-        """From the postings in Kafka, explain tells the closures that went out."""
+        """From the postings in Kafka, explain tells the closures that went out; gives their last lines."""
         out = {}
         for m in self.lab.read(site.topic("closures")):
             line = json.loads(m.value)
@@ -197,7 +197,7 @@ class Suite(Holding):
         need([r["reason"] for r in e["reasons"]] == out[turn][-1]["reasons"],
              f"explain --entry {turn}: other reasons than went out")
         self.lab.call("explain", "-c", site.config, "--entry", turn + "9", code=1)
-        self.report(site, {t: c[-1] for t, c in out.items()})
+        return {t: c[-1] for t, c in out.items()}
 
     def report(self, site, latest):
         """From the postings in Kafka, report tells the decisions that went out, and who is behind."""
@@ -394,6 +394,42 @@ class Suite(Holding):
         tried = self.lab.call("backtest", "-c", site.config, "--rules", rules)
         need("alert   RG02" in tried, "the back-test saw no difference: " + tried)
         self.note = f"{len(alerts)} alerts by the applied cap"
+
+    def test_100_rights(self):
+        """With the rights that the README names `run` works; with those to read every officer's command does."""
+        site = self.site("rights")
+        topics = ["--topic", "rights.", "--resource-pattern-type", "prefixed"]
+        groups = ["--group", "rights-", "--resource-pattern-type", "prefixed"]
+        writers = ["--transactional-id", "rights-", "--resource-pattern-type", "prefixed"]
+        try:
+            self.lab.broker.rights(topics, "Read", "Write", "Describe")
+            self.lab.broker.rights(groups, "Read", "Describe")
+            self.lab.broker.rights(writers, "Write", "Describe")
+            p = self.ready(site.run())
+            self.produce(site, 2000)
+            self.settle(p)
+            p.stop()
+            for resource in (topics, groups, writers):
+                self.lab.broker.rights(resource)
+            self.lab.broker.rights(topics, "Read", "Describe")
+            self.lab.broker.rights(groups, "Describe")
+            self.lab.broker.rights(writers, "Describe")
+            refused = self.lab.call("run", "-c", site.config, code=77)
+            need("ACL" in refused, "run does not name the ACLs: " + refused)
+            self.explain(site)
+            rules = site.dir / "looser.yaml"
+            rules.write_text("rules: [{code: RG02, cap_cny: 4000}]\n")
+            tried = self.lab.call("backtest", "-c", site.config, "--rules", rules)
+            need("manifests" in tried, "back-test: " + tried)
+            page = site.dir / "report"
+            self.lab.call("report", "-c", site.config, "--out", page)
+            need(any(page.glob("report-*.html")), "report wrote no page")
+            state = self.lab.call("state", "info", "-c", site.config)
+            need("postings" in state, "state info: " + state)
+        finally:
+            for resource in (topics, groups, writers):
+                self.lab.broker.rights(resource)
+        self.note = "run with Read, Write, Describe; explain, backtest, report, state info with Read, Describe"
 
     def test_120_bench_on_topics_of_its_own(self):
         """bench kafka checks its receipts, touches no topic of others, and says when no broker is there."""
