@@ -34,6 +34,7 @@ struct kafka_limit {
 /** A handle that asks for the committed offsets of one group. */
 struct kafka_asker {
     char *group;
+    bool stable; /* only what no open transaction is about to change (KIP-447) */
     rd_kafka_t *rk;
 };
 
@@ -44,6 +45,7 @@ struct kafka_stream {
     struct stream_property *prop; /* [props], ours, checked */
     size_t props;
     _Atomic bool woken;
+    _Atomic uint32_t troubles; /* connections that broke, requests without an answer */
     bool old_scram;            /* SCRAM is asked of a librdkafka that today's brokers refuse */
     rd_kafka_t *admin;         /* isolation.level=read_uncommitted: true high watermarks */
     pthread_mutex_t lock;      /* guards what follows */
@@ -58,6 +60,26 @@ struct kafka_stream {
     pthread_mutex_t ask_lock;  /* guards the askers */
     struct kafka_asker *asker; /* [askers] */
     size_t askers;
+};
+
+/** Messages of one transaction that lie together in a partition: offsets first..last. */
+struct kafka_run {
+    uint32_t topic; /* index in the writer's list */
+    int32_t partition;
+    int64_t first;
+    int64_t last;
+    int64_t seen; /* how many of them a reader was given; -1: not asked */
+};
+
+/** What Kafka owes: transactions whose end it has acknowledged and that nobody saw end yet. */
+struct kafka_owed {
+    struct kafka_run *run; /* [runs] */
+    size_t runs;
+    size_t cap;
+    bool any; /* a transaction is in it, with or without messages that arrived */
+    rd_kafka_topic_partition_list_t *offsets; /* sent with the last one; NULL: none */
+    char *group;                              /* of the offsets */
+    uint32_t troubles; /* of the stream when the first of them began: none since, and they ended */
 };
 
 struct kafka_reader;
@@ -123,6 +145,9 @@ struct kafka_writer {
     char why[300];                    /* it broke */
     uint64_t appended;                /* in this transaction */
     uint64_t reported;                /* delivery reports of it */
+    struct kafka_owed now;            /* the open transaction */
+    struct kafka_owed committed;      /* acknowledged, and not known to have ended */
+    struct kafka_owed aborted;        /* the same of what was aborted behind them */
     struct kafka_writer_topic *topic; /* [topics] */
     size_t topics;
 };
@@ -184,6 +209,13 @@ enum rc kafka_committed(struct stream *s, const char *group, const char *topic, 
 enum rc kafka_create_topic(struct stream *s, const struct stream_topic_spec *t, struct err *e);
 enum rc kafka_topic_config(struct stream *s, const char *topic, const char *name, char *out,
                            size_t cap, struct err *e);
+/** Where readers of committed messages end, of a list (topic, partition), into each offset. */
+MUST_USE enum rc kafka_list_stable(struct kafka_stream *s, rd_kafka_topic_partition_list_t *list,
+                                   struct err *e);
+/** Fills in the committed offsets of `group` for a list (topic, partition). stable: RC_RETRY while
+ * a transaction is about to change one of them. */
+MUST_USE enum rc kafka_list_committed(struct kafka_stream *s, const char *group, bool stable,
+                                      rd_kafka_topic_partition_list_t *list, struct err *e);
 /** Offsets of a list (topic, partition): RD_KAFKA_OFFSET_BEGINNING or _END into each offset. */
 MUST_USE enum rc kafka_list_offsets(struct kafka_stream *s, rd_kafka_topic_partition_list_t *list,
                                     int64_t which, struct err *e);
@@ -218,7 +250,35 @@ enum rc kafka_open_fixed(struct reader **out, struct stream *s, const char *grou
 MUST_USE enum rc kafka_producer_make(struct kafka_writer *w, struct err *e);
 /** Drops it and makes another one: whatever was open has ended then. */
 MUST_USE enum rc kafka_producer_renew(struct kafka_writer *w, const char *why, struct err *e);
+/** Renews it when it is broken or a request of it was lost. */
+MUST_USE enum rc kafka_producer_fresh(struct kafka_writer *w, struct err *e);
 void kafka_producer_drop(struct kafka_writer *w);
+
+/* ---- kafka_settle.c ---- */
+
+/** A message of the open transaction is in its topic. On the writer's thread. */
+void kafka_owed_message(struct kafka_writer *w, const rd_kafka_message_t *m);
+/** A transaction begins; its offsets; its end was acknowledged, one way or the other. */
+void kafka_owed_begins(struct kafka_writer *w);
+void kafka_owed_offsets(struct kafka_writer *w, const char *group,
+                        const rd_kafka_topic_partition_list_t *list);
+void kafka_owed_committed(struct kafka_writer *w);
+void kafka_owed_aborted(struct kafka_writer *w);
+void kafka_owed_free(struct kafka_writer *w);
+/** After trouble, with no transaction open: makes sure that all of it has ended as acknowledged;
+ * patient: for a minute, if need be. RC_RETRY: not known yet. RC_FATAL. */
+MUST_USE enum rc kafka_settle(struct kafka_writer *w, bool patient, struct err *e);
+
+/* ---- kafka_mend.c: what only the rare case needs ---- */
+
+/** Counts into run[].seen which messages a read_committed reader is given. */
+MUST_USE enum rc kafka_runs_look(struct kafka_writer *w, struct kafka_run run[], size_t n,
+                                 struct err *e);
+/** One more aborted transaction in these partitions: it ends what was left without an end. */
+MUST_USE enum rc kafka_abort_again(struct kafka_writer *w,
+                                   const rd_kafka_topic_partition_list_t *parts, struct err *e);
+/** The unseen ones of w->committed once more, and its offsets, in one transaction. */
+MUST_USE enum rc kafka_commit_again(struct kafka_writer *w, struct err *e);
 
 /* ---- kafka_writer.c ---- */
 

@@ -143,13 +143,14 @@ static enum rc wait_event(rd_kafka_event_t **out, rd_kafka_queue_t *q, const cha
 /* A handle of its own for each group, with that group.id, though it never joins. Not the Admin API:
  * its questions to a coordinator end the process when the coordinator goes at the wrong moment
  * (librdkafka issues 5040 and 4605, pull request 5397; 2.0.2 to 2.10 at least). */
-static enum rc asker_of(struct kafka_stream *s, const char *group, rd_kafka_t **out, struct err *e)
+static enum rc asker_of(struct kafka_stream *s, const char *group, bool stable, rd_kafka_t **out,
+                        struct err *e)
 {
     enum rc rc = RC_OK;
     *out = NULL;
     pthread_mutex_lock(&s->ask_lock);
     for (size_t i = 0; i < s->askers; i++)
-        if (strcmp(s->asker[i].group, group) == 0)
+        if (strcmp(s->asker[i].group, group) == 0 && s->asker[i].stable == stable)
             *out = s->asker[i].rk;
     if (!*out) {
         rd_kafka_conf_t *conf = NULL;
@@ -158,7 +159,7 @@ static enum rc asker_of(struct kafka_stream *s, const char *group, rd_kafka_t **
         rc = kafka_conf_new(&conf, s, KAFKA_ADMIN, e);
         if (!rc) {
             rc = group[0] ? kafka_conf_set(conf, "group.id", group, e) : RC_OK;
-            if (!rc) /* and with it: stable offsets only (KIP-447) */
+            if (!rc && stable)
                 rc = kafka_conf_set(conf, "isolation.level", "read_committed", e);
             if (rc)
                 rd_kafka_conf_destroy(conf);
@@ -169,7 +170,7 @@ static enum rc asker_of(struct kafka_stream *s, const char *group, rd_kafka_t **
             free(owner);
         } else {
             s->asker = xrealloc(s->asker, (s->askers + 1) * sizeof(struct kafka_asker));
-            s->asker[s->askers++] = (struct kafka_asker){xstrdup(group), *out};
+            s->asker[s->askers++] = (struct kafka_asker){xstrdup(group), stable, *out};
         }
     }
     pthread_mutex_unlock(&s->ask_lock);
@@ -195,19 +196,24 @@ enum rc kafka_committed_list(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *li
     return rc;
 }
 
+enum rc kafka_list_committed(struct kafka_stream *s, const char *group, bool stable,
+                             rd_kafka_topic_partition_list_t *list, struct err *e)
+{
+    rd_kafka_t *rk;
+    const enum rc rc = asker_of(s, group, stable, &rk, e);
+    if (rc)
+        return rc;
+    rd_kafka_poll(rk, 0);
+    return kafka_committed_list(rk, list, e);
+}
+
 /* Offsets of a transaction become visible a moment after its commit returned: only stable ones are
  * taken, so that a writer reads what it wrote and a restore never begins too early. */
 enum rc kafka_committed(struct stream *seam, const char *group, const char *topic, uint32_t n,
                         int64_t offset[], struct err *e)
 {
-    struct kafka_stream *s = (struct kafka_stream *)seam;
-    rd_kafka_t *rk;
-    enum rc rc = asker_of(s, group, &rk, e);
-    if (rc)
-        return rc;
     rd_kafka_topic_partition_list_t *list = list_of(topic, n);
-    rd_kafka_poll(rk, 0);
-    rc = kafka_committed_list(rk, list, e);
+    const enum rc rc = kafka_list_committed((struct kafka_stream *)seam, group, true, list, e);
     if (!rc)
         offsets_of(list, n, offset);
     rd_kafka_topic_partition_list_destroy(list);
@@ -216,15 +222,19 @@ enum rc kafka_committed(struct stream *seam, const char *group, const char *topi
 
 /* A handle that reads only what is committed is told the last stable offset as the end. Without a
  * group.id: it would ask for a coordinator, which ACLs may refuse for a group of that name. */
+enum rc kafka_list_stable(struct kafka_stream *s, rd_kafka_topic_partition_list_t *list,
+                          struct err *e)
+{
+    rd_kafka_t *rk;
+    const enum rc rc = asker_of(s, "", true, &rk, e);
+    return rc ? rc : list_offsets(rk, list, RD_KAFKA_OFFSET_END, e);
+}
+
 enum rc kafka_stable(struct stream *seam, const char *topic, uint32_t n, int64_t offset[],
                      struct err *e)
 {
-    rd_kafka_t *rk;
-    enum rc rc = asker_of((struct kafka_stream *)seam, "", &rk, e);
-    if (rc)
-        return rc;
     rd_kafka_topic_partition_list_t *list = list_of(topic, n);
-    rc = list_offsets(rk, list, RD_KAFKA_OFFSET_END, e);
+    const enum rc rc = kafka_list_stable((struct kafka_stream *)seam, list, e);
     if (!rc)
         offsets_of(list, n, offset);
     rd_kafka_topic_partition_list_destroy(list);

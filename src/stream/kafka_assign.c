@@ -78,6 +78,20 @@ static enum rc starts(struct kafka_reader *r, rd_kafka_topic_partition_list_t *l
     return rc;
 }
 
+/* Two stops of one partition at a time end the process (librdkafka issue 5573, all versions to
+ * 2.15): before anything can ask for a second one, the first is let through. It is behind us in the
+ * queue of librdkafka's main thread, and its answer behind that: two questions there and back. */
+static rd_kafka_resp_err_t put(rd_kafka_t *rk, const rd_kafka_topic_partition_list_t *list)
+{
+    const rd_kafka_resp_err_t code = rd_kafka_assign(rk, list);
+    for (int i = 0; i < 2; i++) {
+        rd_kafka_topic_partition_list_t *now = NULL;
+        if (!rd_kafka_assignment(rk, &now))
+            rd_kafka_topic_partition_list_destroy(now);
+    }
+    return code;
+}
+
 static enum rc assign(struct kafka_reader *r, rd_kafka_topic_partition_list_t *list, struct err *e)
 {
     enum rc rc = kafka_committed_list(r->rk, list, e);
@@ -85,8 +99,21 @@ static enum rc assign(struct kafka_reader *r, rd_kafka_topic_partition_list_t *l
         rc = starts(r, list, e);
     if (rc)
         return rc;
-    const rd_kafka_resp_err_t code = rd_kafka_assign(r->rk, list);
+    const rd_kafka_resp_err_t code = put(r->rk, list);
     return code ? kafka_fail_code(e, "assign", code) : RC_OK;
+}
+
+/* The partitions are ours, and where they begin is not known yet. */
+static void later(struct kafka_reader *r, const rd_kafka_topic_partition_list_t *list)
+{
+    r->parts = 0;
+    r->part = xrealloc(r->part, (size_t)(list->cnt ? list->cnt : 1) * sizeof(struct kafka_part));
+    for (int i = 0; i < list->cnt; i++) {
+        struct kafka_part *part = &r->part[r->parts];
+        *part = (struct kafka_part){0, list->elems[i].partition, -1, -1, false};
+        r->parts += kafka_reader_topic(r, list->elems[i].topic, &part->topic);
+    }
+    r->renew = true;
 }
 
 /* Runs inside reader_poll and reader_close, on the reader's thread. Never asks librdkafka for the
@@ -99,14 +126,17 @@ void kafka_reader_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code,
         r->renew = false;
         if (assign(r, list, &r->failure) == RC_OK)
             return;
-        if (r->failure.rc == RC_RETRY) /* the broker is away for a minute by now */
-            (void)err_exit(&r->failure, RC_FATAL, EXIT_UNAVAILABLE,
-                           "group %s: the committed offsets could not be read", r->group);
+        if (r->failure.rc == RC_RETRY) { /* a broker is away: the next poll asks again */
+            r->failure = (struct err){0};
+            later(r, list);
+            (void)put(rk, NULL);
+            return;
+        }
     }
     if (r->parts)
         r->revoked = true;
     r->parts = 0;
-    rd_kafka_assign(rk, NULL);
+    (void)put(rk, NULL);
 }
 
 /* After a rewind, or when messages were dropped in a rebalance: the same partitions once more from

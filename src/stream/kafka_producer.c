@@ -5,9 +5,10 @@
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 {
     (void)rk;
-    (void)m; /* a failed message makes the transaction abortable; commit reports it */
     struct kafka_writer *w = ((struct kafka_owner *)opaque)->writer;
     w->reported++;
+    if (!m->err) /* one that failed makes the transaction abortable; commit reports it */
+        kafka_owed_message(w, m);
 }
 
 /* A request that may or may not have reached the broker: Kafka before KIP-890 can apply it late, to
@@ -22,8 +23,10 @@ static rd_kafka_resp_err_t on_response(rd_kafka_t *rk, int sockfd, const char *b
     struct kafka_writer *w = opaque;
     const bool lost = err == RD_KAFKA_RESP_ERR__TRANSPORT || err == RD_KAFKA_RESP_ERR__TIMED_OUT;
     /* Produce, AddPartitionsToTxn, AddOffsetsToTxn, EndTxn, TxnOffsetCommit */
-    if (lost && (api == 0 || api == 24 || api == 25 || api == 26 || api == 28))
+    if (lost && (api == 0 || api == 24 || api == 25 || api == 26 || api == 28)) {
         atomic_store_explicit(&w->ambiguous, true, memory_order_relaxed);
+        atomic_fetch_add_explicit(&w->owner.stream->troubles, 1, memory_order_relaxed);
+    }
     return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
@@ -92,6 +95,15 @@ enum rc kafka_producer_make(struct kafka_writer *w, struct err *e)
     w->broken = false;
     w->open = false;
     atomic_store_explicit(&w->ambiguous, false, memory_order_relaxed);
+    return RC_OK;
+}
+
+enum rc kafka_producer_fresh(struct kafka_writer *w, struct err *e)
+{
+    if (w->broken)
+        return kafka_producer_renew(w, w->why, e);
+    if (atomic_load_explicit(&w->ambiguous, memory_order_relaxed))
+        return kafka_producer_renew(w, "trouble on the wire in the last transaction", e);
     return RC_OK;
 }
 

@@ -238,6 +238,8 @@ static size_t kafka_positions(const struct reader *seam, struct stream_position 
 {
     const struct kafka_reader *r = (const struct kafka_reader *)seam;
     size_t n = 0;
+    if (r->renew) /* where it was is behind what comes again: nothing of that is to be committed */
+        return 0;
     for (; n < r->parts && n < max; n++)
         pos[n] = (struct stream_position){r->part[n].topic, r->part[n].partition, r->part[n].next};
     return n;

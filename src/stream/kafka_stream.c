@@ -71,7 +71,9 @@ static void on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
  * what nobody else says. */
 static void on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
 {
-    (void)rk;
+    struct kafka_stream *s = ((struct kafka_owner *)rd_kafka_opaque(rk))->stream;
+    if (strcmp(facility, "FAIL") == 0) /* a connection: the first that is heard of a lost broker */
+        atomic_fetch_add_explicit(&s->troubles, 1, memory_order_relaxed);
     if (level <= 2 && strcmp(facility, "TXNERR") != 0 && strcmp(facility, "FATAL") != 0)
         log_warn("kafka", "%s: %s", facility, text);
     else

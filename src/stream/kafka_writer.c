@@ -46,17 +46,22 @@ static bool again(const struct kafka_writer *w, enum rc rc, int tried)
 
 /* ---- begin, append ---- */
 
+static enum rc kafka_tend(struct writer *seam, struct err *e)
+{
+    struct kafka_writer *w = (struct kafka_writer *)seam;
+    return w->phase == READY ? kafka_settle(w, false, e) : RC_OK;
+}
+
 static enum rc kafka_begin(struct writer *seam, struct err *e)
 {
     struct kafka_writer *w = (struct kafka_writer *)seam;
     CHECK(w->phase == READY);
-    enum rc rc = RC_OK;
-    if (w->broken)
-        rc = kafka_producer_renew(w, w->why, e);
-    else if (atomic_load_explicit(&w->ambiguous, memory_order_relaxed))
-        rc = kafka_producer_renew(w, "trouble on the wire in the last transaction", e);
+    enum rc rc = kafka_producer_fresh(w, e);
+    if (!rc)
+        rc = kafka_settle(w, true, e);
     if (rc)
         return rc;
+    kafka_owed_begins(w);
     w->phase = OPEN;
     w->open = true;
     w->appended = w->reported = 0;
@@ -223,15 +228,17 @@ static enum rc kafka_append(struct writer *seam, const char *topic, int32_t part
 static enum rc kafka_abort(struct writer *seam, struct err *e)
 {
     struct kafka_writer *w = (struct kafka_writer *)seam;
-    if (w->phase == READY || (!w->open && !w->broken)) { /* ended already, by a new producer */
-        w->phase = READY;
-        return RC_OK;
-    }
+    if (w->phase == READY)
+        return kafka_settle(w, true, e);
     if (w->broken) { /* a new producer's init aborts what the old one left */
         const enum rc rc = kafka_producer_renew(w, w->why, e);
-        if (!rc)
-            w->phase = READY;
-        return rc;
+        if (rc)
+            return rc;
+    }
+    if (!w->open) { /* ended already, by a new producer */
+        w->phase = READY;
+        kafka_owed_aborted(w);
+        return kafka_settle(w, true, e);
     }
     /* An EndTxn that overtakes AddPartitionsToTxn is fatal (issue 4849): one report comes first. */
     const int64_t until = clock_mono_ms() + FIRST_DR_MS;
@@ -250,7 +257,8 @@ static enum rc kafka_abort(struct writer *seam, struct err *e)
         return rc;
     w->open = false;
     w->phase = READY;
-    return RC_OK;
+    kafka_owed_aborted(w);
+    return kafka_settle(w, true, e);
 }
 
 /* ---- commit ---- */
@@ -278,6 +286,7 @@ static enum rc send_offsets(struct kafka_writer *w, const struct kafka_reader *r
         }
     rd_kafka_consumer_group_metadata_t *gm = rd_kafka_consumer_group_metadata(r->rk);
     rd_kafka_topic_partition_list_t *list = list_of(r, pos, n);
+    kafka_owed_offsets(w, r->group, list);
     enum rc rc = RC_RETRY;
     for (int i = 0; again(w, rc, i); i++) {
         rd_kafka_error_t *ke = rd_kafka_send_offsets_to_transaction(w->rk, list, gm, CALL_MS);
@@ -377,6 +386,7 @@ static enum rc kafka_commit(struct writer *seam, struct reader *reader,
     }
     w->open = false;
     w->phase = READY;
+    kafka_owed_committed(w);
     return RC_OK;
 }
 
@@ -385,12 +395,18 @@ static enum rc kafka_commit(struct writer *seam, struct reader *reader,
 static void kafka_writer_close(struct writer *seam)
 {
     struct kafka_writer *w = (struct kafka_writer *)seam;
+    struct err e;
+    const bool hurry = atomic_load_explicit(&w->owner.stream->woken, memory_order_relaxed);
+    if (w->rk && !hurry && w->phase == READY && kafka_settle(w, true, &e))
+        log_warn("kafka", "writer %s: closed without knowing that all it committed is readable: %s",
+                 w->id, e.text);
     if (w->rk && w->open && !w->broken && !rd_kafka_fatal_error(w->rk, NULL, 0)) {
         rd_kafka_error_t *ke = rd_kafka_abort_transaction(w->rk, 5000);
         if (ke)
             rd_kafka_error_destroy(ke); /* the broker ends it after transaction.timeout.ms */
     }
     kafka_producer_drop(w);
+    kafka_owed_free(w);
     for (size_t i = 0; i < w->topics; i++)
         free(w->topic[i].name);
     free(w->topic);
@@ -399,7 +415,7 @@ static void kafka_writer_close(struct writer *seam)
 }
 
 static const struct writer_ops kafka_writer_ops = {kafka_writer_close, kafka_begin, kafka_append,
-                                                   kafka_commit, kafka_abort};
+                                                   kafka_commit,       kafka_abort, kafka_tend};
 
 enum rc kafka_open_writer(struct writer **out, struct stream *seam, const char *txn_id,
                           struct err *e)

@@ -49,6 +49,7 @@ struct writer_ops {
     enum rc (*commit)(struct writer *w, struct reader *r, const struct stream_position pos[],
                       size_t n, struct err *e);
     enum rc (*abort)(struct writer *w, struct err *e);
+    enum rc (*tend)(struct writer *w, struct err *e);
 };
 
 struct stream {

@@ -158,3 +158,9 @@ enum rc writer_abort(struct writer *w, struct err *e)
     NEED_ERR(e);
     return w->ops->abort(w, e);
 }
+
+enum rc writer_tend(struct writer *w, struct err *e)
+{
+    NEED_ERR(e);
+    return w->ops->tend(w, e);
+}

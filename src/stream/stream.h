@@ -196,4 +196,12 @@ MUST_USE enum rc writer_commit(struct writer *w, struct reader *r,
 /** Ends the lost or unwanted transaction. */
 MUST_USE enum rc writer_abort(struct writer *w, struct err *e);
 
+/**
+ * Between transactions, now and then, where no next one may come for long: after trouble with a
+ * broker it makes sure that what was committed is readable, and mends it when it is not (Kafka can
+ * acknowledge a commit and then lose its end: kafka_settle.c). begin, commit and abort do the same.
+ * Costs nothing when nothing happened. RC_RETRY: Kafka does not answer yet.
+ */
+MUST_USE enum rc writer_tend(struct writer *w, struct err *e);
+
 #endif

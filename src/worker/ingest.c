@@ -247,6 +247,13 @@ static enum rc follow(struct ingest *x, struct err *e)
     return RC_OK;
 }
 
+/* Nothing to do: what was committed may still need its writer. */
+static enum rc tend(struct ingest *x, struct err *e)
+{
+    const enum rc rc = x->open ? RC_OK : writer_tend(x->writer, e);
+    return rc == RC_RETRY ? RC_OK : rc;
+}
+
 static enum rc step(struct ingest *x, int64_t wait_ms, bool *idle, struct err *e)
 {
     size_t n = 0;
@@ -279,6 +286,8 @@ static enum rc step(struct ingest *x, int64_t wait_ms, bool *idle, struct err *e
     const bool due = x->open && clock_mono_ms() - x->opened_ms >= x->enough_ms;
     if (rc == RC_OK && (due || n == 0))
         rc = commit(x, e);
+    if (rc == RC_OK && n == 0)
+        rc = tend(x, e);
     *idle = n == 0;
     /* What was polled is not handed out again by itself: "later" is the same as "lost" here. */
     return rc == RC_RETRY ? RC_ABORT : rc;

@@ -409,6 +409,14 @@ static void snapshot_go_on(struct task *t, bool moved)
     snapshots_step(&t->snapshots, t->ledger, &at, moved);
 }
 
+/* Nothing to fold: what was committed may still need its writer. */
+static enum rc idles(struct task *t, struct err *e)
+{
+    snapshot_go_on(t, false);
+    const enum rc rc = writer_tend(t->writer, e);
+    return rc == RC_RETRY ? RC_OK : rc;
+}
+
 enum rc task_step(struct task *t, int64_t wait_ms, bool *idle, struct err *e)
 {
     size_t n = 0;
@@ -419,8 +427,7 @@ enum rc task_step(struct task *t, int64_t wait_ms, bool *idle, struct err *e)
         clock_sleep_ms(early < wait_ms ? early : wait_ms);
     if (early > wait_ms && wait_ms > 0) {
         *idle = true;
-        snapshot_go_on(t, false);
-        return RC_OK;
+        return idles(t, e);
     }
     enum rc rc = reader_poll(t->reader, t->msg, POLL_MAX, wait_ms, &n, NULL, e);
     if (rc)
@@ -428,8 +435,7 @@ enum rc task_step(struct task *t, int64_t wait_ms, bool *idle, struct err *e)
     struct stream_position pos;
     if (reader_positions(t->reader, &pos, 1) != 1 || (n == 0 && pos.next <= t->done)) {
         *idle = true;
-        snapshot_go_on(t, false);
-        return RC_OK;
+        return idles(t, e);
     }
     rc = transaction(t, n, &pos, e);
     /* RC_RETRY too: the batch is not handed out again, so it must not be left here. */

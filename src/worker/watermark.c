@@ -162,7 +162,7 @@ static enum rc aim(struct watermark *w, struct err *e)
 /* At once, and again until it is done: ledgers read to the end only when no transaction is open. */
 static enum rc recover(struct watermark *w, struct err *e)
 {
-    const enum rc rc = w->lost ? writer_abort(w->writer, e) : RC_OK;
+    const enum rc rc = w->lost ? writer_abort(w->writer, e) : writer_tend(w->writer, e);
     if (rc == RC_OK)
         w->lost = false;
     return rc == RC_ABORT ? RC_RETRY : rc;
@@ -221,12 +221,14 @@ static int64_t warn_after(const struct watermark *w)
     return w->config->watermark_interval + w->config->watermark_warn;
 }
 
-/* Says once who holds W back, and each minute when it is an alarm. */
+/* Says once who holds W back (twice when nobody could be named at first: a stopped owner's open
+ * transaction hides the offsets of its group until it times out), and each minute as an alarm. */
 static void look_at_age(struct watermark *w)
 {
     const int64_t now = clock_mono_ms();
     const int64_t age = now - w->round_ms;
-    const bool warn = age >= warn_after(w) && !w->warned;
+    const bool named = w->waits.topic && !w->unanswered;
+    const bool warn = age >= warn_after(w) && (!w->warned || (!w->blamed.topic && named));
     const bool alarm = age >= ALARM_MS && now - w->alarmed_ms >= ALARM_AGAIN_MS;
     if (!warn && !alarm)
         return;

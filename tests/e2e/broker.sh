@@ -21,7 +21,7 @@ alive() { [ -s "$dir/pid" ] && kill -0 "$(cat "$dir/pid")" 2>/dev/null; }
 
 # Two different ports that nobody listens on now.
 free_ports() {
-    awk 'BEGIN { srand(); for (i = 0; i < 200; i++) print 20000 + int(rand() * 12000) }' |
+    awk -v seed="$$" 'BEGIN { srand(); srand(seed * 7919 + srand()); for (i = 0; i < 200; i++) print 20000 + int(rand() * 12000) }' |
         while read -r p; do
             ss -Htln "sport = :$p" 2>/dev/null | grep -q . || echo "$p"
         done | head -2

@@ -42,6 +42,18 @@ def wait_until(what, seconds, look, every=0.05):
         time.sleep(every)
 
 
+def prepares_commit(text, txn_id):
+    """Is a record of the transaction log in it that says so? Its key ends with the id, its value begins with
+    version (2 bytes, 1), producer id (8), epoch (2), timeout (4), status (1; 2: PrepareCommit)."""
+    at = text.find(txn_id)
+    while at >= 0:
+        value = text.find(b"\x00\x01", at)
+        if value >= 0 and text[value + 16:value + 17] == b"\x02":
+            return True
+        at = text.find(txn_id, at + 1)
+    return False
+
+
 class Broker:
     def __init__(self, folder):
         self.dir = folder
@@ -61,6 +73,24 @@ class Broker:
 
     def kill(self):
         self._do("kill")
+
+    def kill_in_commit(self, txn_id, seconds):
+        """Kills it when a commit of a transactional id that begins so is decided and its ends (a marker in each
+        partition) are still to be written. Gives whether there was one."""
+        path = self.dir / "data" / "__transaction_state-0" / "00000000000000000000.log"
+        pid = int((self.dir / "pid").read_text())
+        end = time.monotonic() + seconds
+        text = b""
+        with open(path, "rb") as f:
+            f.seek(0, os.SEEK_END)
+            while time.monotonic() < end:
+                text = text[-300:] + f.read()
+                if prepares_commit(text, txn_id.encode()):
+                    os.kill(pid, signal.SIGKILL)
+                    self.kill()
+                    return True
+                time.sleep(0.0002)
+        return False
 
     def _tool(self, name, *args):
         libs = subprocess.run([str(HERE / "fetch-kafka.sh")], capture_output=True, text=True, check=True)
@@ -158,7 +188,8 @@ class Lab:
         self.processes = []
         self.calls = set()  # under way, in other threads too
 
-    def close(self):
+    def close(self, keep=False):
+        """Ends what runs; gives the folder when it is kept."""
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         for p in self.processes:
@@ -167,7 +198,10 @@ class Lab:
             p.kill()
         if (self.broker.dir / "pid").exists():
             self.broker.kill()
+        if keep:
+            return self.dir
         shutil.rmtree(self.dir, ignore_errors=True)
+        return None
 
     def spawn(self, args, log):
         p = Process([self.binary] + list(args), log)

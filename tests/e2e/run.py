@@ -5,7 +5,8 @@
 
 One line a test, last line "N passed, N failed"; exit 0 when none failed. Needs kcat, Java 17 and the broker
 that broker.sh fetches. Everything is on 127.0.0.1 and below one temporary folder, and ends with the program,
-also on a failure, on Ctrl-C and on SIGTERM. --keep leaves the folder (logs, truth files) behind.
+also on a failure, on Ctrl-C and on SIGTERM. --keep leaves the folder behind: logs, truth
+files, the broker's segments.
 """
 import argparse
 import collections
@@ -25,6 +26,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from books import Books, Truth  # noqa: E402
 from holding import Holding  # noqa: E402
+from killing import Killing  # noqa: E402
 from lab import Failed, Lab, Site, need, wait_until  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -42,7 +44,7 @@ def utc_in(seconds):
     return t.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
-class Suite(Holding):
+class Suite(Holding, Killing):
     def __init__(self, options):
         self.options = options
         self.quick = options.quick
@@ -228,72 +230,6 @@ class Suite(Holding):
     def local_day(text):
         t = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
         return (t + datetime.timedelta(hours=8)).strftime("%Y-%m-%d")
-
-    def test_040_killed_again_and_again(self):
-        site = self.site("t040")
-        kills = 5 if self.quick else 10
-        feed = self.produce_slowly(site, kills, self.documents / 2 / kills, kills * 2.0)
-        p = None
-        dropped = 0
-        for i in range(kills):
-            p = site.run()
-            if i % 2:
-                self.ready(p)
-            time.sleep(self.random.uniform(0.2, 2.5))
-            need(p.alive(), f"ended by itself with {p.p.returncode}: {p.tail()}")
-            p.kill()
-            if self.random.random() < 0.4:
-                site.drop_state()
-                dropped += 1
-        p = self.ready(site.run())
-        truth = Truth(feed.files())
-        self.settle(p, 90)
-        p.stop()
-        books = Books(self.lab, site)
-        books.check(truth)
-        self.note = f"{kills} kills, state removed {dropped} times; {books.figures()}"
-
-    def test_050_broker_killed(self):
-        site = self.site("t050")
-        kills = 1 if self.quick else 2
-        feed = self.produce_slowly(site, 6, self.documents / 2 / 6, 6.0 * kills)
-        p = self.ready(site.run())
-        away = []
-        for _ in range(kills):
-            time.sleep(self.random.uniform(1.0, 3.0))
-            self.lab.broker.kill()
-            began = time.monotonic()
-            time.sleep(self.random.uniform(0.5, 3.0))
-            self.lab.broker.restart()
-            away.append(time.monotonic() - began)
-        truth = Truth(feed.files())
-        need(p.alive(), f"ended by itself with {p.p.returncode}: {p.tail()}")
-        self.settle(p, 90)
-        p.stop()
-        books = Books(self.lab, site)
-        books.check(truth)
-        self.note = (f"broker away for {', '.join(f'{a:.1f}' for a in away)} s; {books.figures()}")
-
-    def test_060_two_owners(self):
-        site = self.site("t060")
-        feed = self.produce_slowly(site, 8, self.documents / 2 / 8, 10.0)
-        a = site.run("ledger.own=0-1", f"state.dir={site.dir}/state-a", instance="a", log=site.dir / "a.log")
-        b = site.run("ledger.own=2-3", f"state.dir={site.dir}/state-b", instance="b", log=site.dir / "b.log")
-        self.ready(a)
-        self.ready(b)
-        time.sleep(2)
-        c = site.run("ledger.own=2-3", f"state.dir={site.dir}/state-c", instance="c", log=site.dir / "c.log")
-        code = b.ends(40)
-        need(code == 75, f"the replaced owner: exit {code}, not 75: {b.tail()}")
-        need(re.search(r"newer owner", b.text()), "the replaced owner does not say why: " + b.tail())
-        self.ready(c)
-        truth = Truth(feed.files())
-        self.settle(a, 90)
-        a.stop()
-        c.stop()
-        books = Books(self.lab, site)
-        books.check(truth)
-        self.note = books.figures()
 
     def test_070_restart_restores(self):
         site = self.site("t070")
@@ -539,10 +475,9 @@ def main():
                     p.kill()
             print(f"{verdict} {number} {title} ({time.monotonic() - began:.0f} s): {suite.note}", flush=True)
     finally:
-        if options.keep:
-            shutil.copytree(suite.lab.dir, pathlib.Path("/tmp") / f"{suite.lab.dir.name}-kept",
-                            ignore=shutil.ignore_patterns("data"))
-        suite.lab.close()
+        kept = suite.lab.close(options.keep)
+        if kept:
+            print(f"kept: {kept}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -3,10 +3,15 @@
  * held open in turn by somebody who has not come there yet.
  */
 #include <criterion/criterion.h>
+#include <criterion/redirect.h>
+#include <stdio.h>
+#include <sys/select.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "posting/posting.h"
 #include "stream/memory.h"
+#include "stream/seam.h"
 #include "worker/rulelog.h"
 #include "worker/watermark.h"
 
@@ -52,6 +57,12 @@ static void destroy(void)
     stream_close(s);
     memory_log_destroy(mem);
     config_free(c);
+}
+
+static void redirected(void)
+{
+    cr_redirect_stderr();
+    create();
 }
 
 TestSuite(watermark, .init = create, .fini = destroy, .timeout = 20);
@@ -200,6 +211,62 @@ Test(watermark, sums_up_who_held_it_back_longest)
 }
 
 /* A partition that an input gets later is one that W waits for, too. */
+static enum rc no_answer(struct stream *seam, const char *group, const char *topic, uint32_t n,
+                         int64_t offset[], struct err *e)
+{
+    (void)seam, (void)group, (void)topic, (void)n, (void)offset;
+    return err_set(e, RC_RETRY, "committed offsets: a transaction is open");
+}
+
+/* What the log has said since the last look. */
+static const char *said(void)
+{
+    static char text[8000];
+    size_t n = 0;
+    FILE *f = cr_get_redirected_stderr();
+    struct timeval none = {0, 0};
+    fd_set set;
+    fflush(stderr);
+    FD_ZERO(&set);
+    FD_SET(fileno(f), &set);
+    if (select(fileno(f) + 1, &set, NULL, NULL, &none) > 0) {
+        const ssize_t got = read(fileno(f), text, sizeof(text) - 1);
+        n = got > 0 ? (size_t)got : 0;
+    }
+    text[n] = '\0';
+    return text;
+}
+
+/* An owner that was stopped in the middle of a commit hides its group's offsets at first. */
+Test(watermark, names_who_holds_it_back_as_soon_as_that_is_known, .init = redirected)
+{
+    const struct stream_ops *const answers = s->ops;
+    struct stream_ops silent = *answers;
+    silent.committed = no_answer;
+    bool advanced;
+    c->watermark_interval = 0;
+    c->watermark_warn = 1;
+    append(c->postings);
+    s->ops = &silent;
+    for (int i = 0; i < 3; i++) {
+        cr_expect_eq(watermark_step(w, &advanced, &err), RC_RETRY);
+        clock_sleep_ms(5);
+    }
+    const char *text = said();
+    cr_expect(strstr(text, "W waits for Kafka, which does not answer"), "%s", text);
+    s->ops = answers;
+    for (int i = 0; i < 3; i++)
+        cr_expect_not(advances());
+    text = said();
+    const char *const first = strstr(text, "[0]: group driftgate-ledger");
+    cr_assert(first, "%s", text);
+    cr_expect_not(strstr(first + 1, "held back"), "%s", text);
+    ledger_catches_up();
+    cr_expect(advances());
+    text = said();
+    cr_expect(strstr(text, "W moves again; ") && strstr(text, "[0] held it back"), "%s", text);
+}
+
 Test(watermark, waits_for_a_partition_that_was_added)
 {
     cr_expect(advances());
