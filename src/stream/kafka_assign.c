@@ -49,8 +49,10 @@ static enum rc starts(struct kafka_reader *r, rd_kafka_topic_partition_list_t *l
     enum rc rc = list_offsets(r, low, RD_KAFKA_OFFSET_BEGINNING, e);
     if (!rc)
         rc = list_offsets(r, high, RD_KAFKA_OFFSET_END, e);
-    r->parts = 0;
-    r->part = xrealloc(r->part, (size_t)(list->cnt ? list->cnt : 1) * sizeof(struct kafka_part));
+    if (!rc) { /* else the partitions stay known, for the next try */
+        r->parts = 0;
+        r->part = xrealloc(r->part, (size_t)(list->cnt ? list->cnt : 1) * sizeof(*r->part));
+    }
     for (int i = 0; i < list->cnt && !rc; i++) {
         rd_kafka_topic_partition_t *p = &list->elems[i];
         struct kafka_part *part = &r->part[r->parts];
