@@ -268,6 +268,9 @@ void kafka_owed_free(struct kafka_writer *w);
 /** After trouble, with no transaction open: makes sure that all of it has ended as acknowledged;
  * patient: for a minute, if need be. RC_RETRY: not known yet. RC_FATAL. */
 MUST_USE enum rc kafka_settle(struct kafka_writer *w, bool patient, struct err *e);
+/** The same for the last time, trouble or not: nobody is there to notice what comes now. Who stops
+ * while Kafka is away does not wait for it. */
+MUST_USE enum rc kafka_settle_last(struct kafka_writer *w, struct err *e);
 
 /* ---- kafka_mend.c: what only the rare case needs ---- */
 

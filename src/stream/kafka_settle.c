@@ -176,17 +176,15 @@ static enum rc not_passed(struct kafka_writer *w, rd_kafka_topic_partition_list_
         rc = kafka_list_stable(w->owner.stream, end, e);
         for (int i = 0; i < end->cnt && !rc; i++) {
             const rd_kafka_topic_partition_t *p = &end->elems[i];
-            const int at =
-                rd_kafka_topic_partition_list_find(list, p->topic, p->partition)->offset <
-                p->offset;
-            if (at)
+            if (rd_kafka_topic_partition_list_find(list, p->topic, p->partition)->offset <
+                p->offset)
                 rd_kafka_topic_partition_list_del(list, p->topic, p->partition);
         }
         rd_kafka_topic_partition_list_destroy(end);
-        if (rc == RC_RETRY && clock_mono_ms() < until)
-            rc = RC_OK; /* a broker that restarts */
-        if (clock_mono_ms() >= until || stopping(w))
+        if (clock_mono_ms() >= until || (rc && stopping(w)))
             break;
+        if (rc == RC_RETRY)
+            rc = RC_OK; /* a broker that restarts */
         if (!rc && list->cnt)
             clock_sleep_ms(LOOK_MS);
     }
@@ -201,7 +199,7 @@ static enum rc let_end(struct kafka_writer *w, bool *undone, struct err *e)
     last_offsets(w, &w->committed, list);
     last_offsets(w, &w->aborted, list);
     enum rc rc = not_passed(w, list, END_MS, e);
-    if (!rc && list->cnt && !stopping(w)) {
+    if (!rc && list->cnt) {
         log_warn("kafka",
                  "writer %s: Kafka has acknowledged the end of a transaction and has not ended it "
                  "in %d partitions (%s[%d] before offset %lld is the first): it is ended again",
@@ -236,7 +234,7 @@ static enum rc offsets_there(struct kafka_writer *w, bool *yes, struct err *e)
         for (int i = 0; i < sent->cnt && *yes; i++)
             *yes = list->elems[i].offset >= sent->elems[i].offset;
         rd_kafka_topic_partition_list_destroy(list);
-        if (clock_mono_ms() >= until || stopping(w))
+        if (clock_mono_ms() >= until)
             break;
         if (!*yes && !rc)
             clock_sleep_ms(LOOK_MS);
@@ -281,18 +279,15 @@ static bool owes(const struct kafka_owed *o, uint32_t now)
     return o->any && o->troubles != now;
 }
 
-enum rc kafka_settle(struct kafka_writer *w, bool patient, struct err *e)
+static enum rc make_sure(struct kafka_writer *w, bool patient, struct err *e)
 {
-    const uint32_t now = troubles(w);
-    if (!owes(&w->committed, now) && !owes(&w->aborted, now))
-        return RC_OK;
     const int64_t until = clock_mono_ms() + SETTLE_MS;
     bool undone = w->aborted.any; /* an abort ends everything of this producer that is open */
     bool done = false;
     enum rc rc = RC_RETRY;
     for (int i = 0; i < ROUNDS_MAX && !done && rc != RC_FATAL; i++) {
         rc = round_of(w, &undone, &done, e);
-        if ((rc == RC_RETRY && !patient) || clock_mono_ms() >= until || stopping(w))
+        if ((rc == RC_RETRY && (!patient || stopping(w))) || clock_mono_ms() >= until)
             break;
     }
     if (rc || !done)
@@ -300,4 +295,19 @@ enum rc kafka_settle(struct kafka_writer *w, bool patient, struct err *e)
     forget(&w->committed);
     forget(&w->aborted);
     return RC_OK;
+}
+
+enum rc kafka_settle(struct kafka_writer *w, bool patient, struct err *e)
+{
+    const uint32_t now = troubles(w);
+    const bool need = owes(&w->committed, now) || owes(&w->aborted, now);
+    return need ? make_sure(w, patient, e) : RC_OK;
+}
+
+enum rc kafka_settle_last(struct kafka_writer *w, struct err *e)
+{
+    const uint32_t now = troubles(w);
+    const bool need = w->committed.any || w->aborted.any;
+    const bool away = owes(&w->committed, now) || owes(&w->aborted, now);
+    return need && !(away && stopping(w)) ? make_sure(w, true, e) : RC_OK;
 }

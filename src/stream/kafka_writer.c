@@ -396,8 +396,7 @@ static void kafka_writer_close(struct writer *seam)
 {
     struct kafka_writer *w = (struct kafka_writer *)seam;
     struct err e;
-    const bool hurry = atomic_load_explicit(&w->owner.stream->woken, memory_order_relaxed);
-    if (w->rk && !hurry && w->phase == READY && kafka_settle(w, true, &e))
+    if (w->rk && w->phase == READY && kafka_settle_last(w, &e))
         log_warn("kafka", "writer %s: closed without knowing that all it committed is readable: %s",
                  w->id, e.text);
     if (w->rk && w->open && !w->broken && !rd_kafka_fatal_error(w->rk, NULL, 0)) {
