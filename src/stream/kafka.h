@@ -204,8 +204,8 @@ enum rc kafka_watermarks(struct stream *s, const char *topic, uint32_t n, int64_
                          int64_t high[], struct err *e);
 enum rc kafka_stable(struct stream *s, const char *topic, uint32_t n, int64_t offset[],
                      struct err *e);
-enum rc kafka_committed(struct stream *s, const char *group, const char *topic, uint32_t n,
-                        int64_t offset[], struct err *e);
+enum rc kafka_committed(struct stream *s, const char *group, const char *topic, uint32_t from,
+                        uint32_t n, int64_t offset[], struct err *e);
 enum rc kafka_create_topic(struct stream *s, const struct stream_topic_spec *t, struct err *e);
 enum rc kafka_topic_config(struct stream *s, const char *topic, const char *name, char *out,
                            size_t cap, struct err *e);

@@ -81,34 +81,37 @@ enum rc kafka_list_offsets(struct kafka_stream *s, rd_kafka_topic_partition_list
     return list_offsets(s->admin, list, which, e);
 }
 
-static rd_kafka_topic_partition_list_t *list_of(const char *topic, uint32_t n)
+static rd_kafka_topic_partition_list_t *list_of(const char *topic, uint32_t from, uint32_t n)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = from; i < from + n; i++)
         rd_kafka_topic_partition_list_add(list, topic, (int32_t)i);
     return list;
 }
 
 /* Answers may come in another order. */
-static void offsets_of(const rd_kafka_topic_partition_list_t *list, uint32_t n, int64_t offset[])
+static void offsets_of(const rd_kafka_topic_partition_list_t *list, uint32_t from, uint32_t n,
+                       int64_t offset[])
 {
-    for (int i = 0; i < list->cnt; i++)
-        if (list->elems[i].partition >= 0 && (uint32_t)list->elems[i].partition < n)
-            offset[list->elems[i].partition] = list->elems[i].offset;
+    for (int i = 0; i < list->cnt; i++) {
+        const int64_t at = (int64_t)list->elems[i].partition - from;
+        if (at >= 0 && at < (int64_t)n)
+            offset[at] = list->elems[i].offset;
+    }
 }
 
 enum rc kafka_watermarks(struct stream *seam, const char *topic, uint32_t n, int64_t low[],
                          int64_t high[], struct err *e)
 {
     struct kafka_stream *s = (struct kafka_stream *)seam;
-    rd_kafka_topic_partition_list_t *list = list_of(topic, n);
+    rd_kafka_topic_partition_list_t *list = list_of(topic, 0, n);
     enum rc rc = kafka_list_offsets(s, list, RD_KAFKA_OFFSET_BEGINNING, e);
     if (!rc) {
-        offsets_of(list, n, low);
+        offsets_of(list, 0, n, low);
         rc = kafka_list_offsets(s, list, RD_KAFKA_OFFSET_END, e);
     }
     if (!rc)
-        offsets_of(list, n, high);
+        offsets_of(list, 0, n, high);
     rd_kafka_topic_partition_list_destroy(list);
     return rc;
 }
@@ -209,13 +212,13 @@ enum rc kafka_list_committed(struct kafka_stream *s, const char *group, bool sta
 
 /* Offsets of a transaction become visible a moment after its commit returned: only stable ones are
  * taken, so that a writer reads what it wrote and a restore never begins too early. */
-enum rc kafka_committed(struct stream *seam, const char *group, const char *topic, uint32_t n,
-                        int64_t offset[], struct err *e)
+enum rc kafka_committed(struct stream *seam, const char *group, const char *topic, uint32_t from,
+                        uint32_t n, int64_t offset[], struct err *e)
 {
-    rd_kafka_topic_partition_list_t *list = list_of(topic, n);
+    rd_kafka_topic_partition_list_t *list = list_of(topic, from, n);
     const enum rc rc = kafka_list_committed((struct kafka_stream *)seam, group, true, list, e);
     if (!rc)
-        offsets_of(list, n, offset);
+        offsets_of(list, from, n, offset);
     rd_kafka_topic_partition_list_destroy(list);
     return rc;
 }
@@ -233,10 +236,10 @@ enum rc kafka_list_stable(struct kafka_stream *s, rd_kafka_topic_partition_list_
 enum rc kafka_stable(struct stream *seam, const char *topic, uint32_t n, int64_t offset[],
                      struct err *e)
 {
-    rd_kafka_topic_partition_list_t *list = list_of(topic, n);
+    rd_kafka_topic_partition_list_t *list = list_of(topic, 0, n);
     const enum rc rc = kafka_list_stable((struct kafka_stream *)seam, list, e);
     if (!rc)
-        offsets_of(list, n, offset);
+        offsets_of(list, 0, n, offset);
     rd_kafka_topic_partition_list_destroy(list);
     return rc;
 }

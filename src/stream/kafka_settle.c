@@ -304,10 +304,13 @@ enum rc kafka_settle(struct kafka_writer *w, bool patient, struct err *e)
     return need ? make_sure(w, patient, e) : RC_OK;
 }
 
+/* Without trouble the ends come together, those of the offsets too: the messages' will do. */
 enum rc kafka_settle_last(struct kafka_writer *w, struct err *e)
 {
     const uint32_t now = troubles(w);
-    const bool need = w->committed.any || w->aborted.any;
-    const bool away = owes(&w->committed, now) || owes(&w->aborted, now);
-    return need && !(away && stopping(w)) ? make_sure(w, true, e) : RC_OK;
+    bool undone = false;
+    if (owes(&w->committed, now) || owes(&w->aborted, now))
+        return stopping(w) ? RC_OK : make_sure(w, true, e);
+    const enum rc rc = let_end(w, &undone, e);
+    return rc || undone ? make_sure(w, true, e) : RC_OK;
 }

@@ -109,16 +109,16 @@ static enum rc memory_stable(struct stream *seam, const char *topic, uint32_t n,
 }
 
 static enum rc memory_committed(struct stream *seam, const char *group, const char *topic,
-                                uint32_t n, int64_t offset[], struct err *e)
+                                uint32_t from, uint32_t n, int64_t offset[], struct err *e)
 {
     struct memory_log *m = memory_stream_lock((struct memory_stream *)seam);
     const struct memory_topic *t = memory_topic_find(m, topic);
     const struct memory_group *g = memory_group_need(m, group);
-    const bool there = t && n <= t->partitions;
+    const bool there = t && from + n <= t->partitions;
     for (uint32_t i = 0; there && i < n; i++)
-        offset[i] = memory_group_committed(g, t->partition[i]);
+        offset[i] = memory_group_committed(g, t->partition[from + i]);
     pthread_mutex_unlock(&m->lock);
-    return there ? RC_OK : no_topic(topic, n, e);
+    return there ? RC_OK : no_topic(topic, from + n, e);
 }
 
 static void set_config(struct memory_topic *t, const struct stream_property config[], size_t n)

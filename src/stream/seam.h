@@ -18,8 +18,9 @@ struct stream_ops {
                           int64_t high[], struct err *e);
     enum rc (*stable)(struct stream *s, const char *topic, uint32_t n, int64_t offset[],
                       struct err *e);
-    enum rc (*committed)(struct stream *s, const char *group, const char *topic, uint32_t n,
-                         int64_t offset[], struct err *e);
+    /* Of the partitions from..from + n - 1. */
+    enum rc (*committed)(struct stream *s, const char *group, const char *topic, uint32_t from,
+                         uint32_t n, int64_t offset[], struct err *e);
     enum rc (*create_topic)(struct stream *s, const struct stream_topic_spec *t, struct err *e);
     enum rc (*topic_config)(struct stream *s, const char *topic, const char *name, char *out,
                             size_t cap, struct err *e);

@@ -49,7 +49,14 @@ enum rc stream_committed(struct stream *s, const char *group, const char *topic,
                          int64_t offset[], struct err *e)
 {
     NEED_ERR(e);
-    return n ? s->ops->committed(s, group, topic, n, offset, e) : RC_OK;
+    return n ? s->ops->committed(s, group, topic, 0, n, offset, e) : RC_OK;
+}
+
+enum rc stream_committed_at(struct stream *s, const char *group, const char *topic,
+                            uint32_t partition, int64_t *offset, struct err *e)
+{
+    NEED_ERR(e);
+    return s->ops->committed(s, group, topic, partition, 1, offset, e);
 }
 
 enum rc stream_create_topic(struct stream *s, const struct stream_topic_spec *t, struct err *e)

@@ -94,9 +94,16 @@ MUST_USE enum rc stream_watermarks(struct stream *s, const char *topic, uint32_t
 MUST_USE enum rc stream_stable(struct stream *s, const char *topic, uint32_t n, int64_t offset[],
                                struct err *e);
 
-/** Committed offsets of a group, [n]; -1: none. */
+/**
+ * Committed offsets of a group, [n]; -1: none. RC_RETRY while an open transaction is about to
+ * change one of them.
+ */
 MUST_USE enum rc stream_committed(struct stream *s, const char *group, const char *topic,
                                   uint32_t n, int64_t offset[], struct err *e);
+
+/** The same of one partition: does not wait for the owners of the others. */
+MUST_USE enum rc stream_committed_at(struct stream *s, const char *group, const char *topic,
+                                     uint32_t partition, int64_t *offset, struct err *e);
 
 struct stream_topic_spec {
     const char *name;

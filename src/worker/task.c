@@ -243,18 +243,17 @@ static enum rc restore(struct task *t, struct err *e)
     const struct config *c = t->config;
     int64_t *low = xcalloc(c->ledger_partitions, sizeof(*low));
     int64_t *high = xcalloc(c->ledger_partitions, sizeof(*high));
-    int64_t *committed = xcalloc(c->ledger_partitions, sizeof(*committed));
+    int64_t committed = -1;
     struct snapshot_info info;
     enum rc rc = stream_watermarks(t->stream, c->postings, c->ledger_partitions, low, high, e);
     if (rc == RC_OK)
-        rc = stream_committed(t->stream, t->group, c->postings, c->ledger_partitions, committed, e);
+        rc = stream_committed_at(t->stream, t->group, c->postings, t->partition, &committed, e);
     const int64_t begin = low[t->partition];
     const int64_t end = high[t->partition];
-    const bool never = committed[t->partition] < 0;
-    t->committed = never ? 0 : committed[t->partition];
+    const bool never = committed < 0;
+    t->committed = never ? 0 : committed;
     free(low);
     free(high);
-    free(committed);
     if (rc)
         return rc;
     if (end < t->committed)

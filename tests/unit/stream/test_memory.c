@@ -185,6 +185,9 @@ Test(memory, offsets_and_outputs_commit_together_or_not_at_all)
     cr_assert_eq(stream_committed(s, "g", "in", 2, offset, &e), RC_OK);
     cr_assert_eq(offset[0], 2);
     cr_assert_eq(offset[1], 0);
+    cr_assert_eq(stream_committed_at(s, "g", "in", 0, &offset[1], &e), RC_OK);
+    cr_assert_eq(offset[1], 2);
+    cr_assert_eq(stream_committed_at(s, "g", "in", 2, &offset[1], &e), RC_FATAL);
     cr_assert_eq(memory_log_count(m, "out", 0), 1);
     cr_assert_eq(reader_rewind(r, &e), RC_OK);
     cr_assert_str_eq(polled(r, NULL), "");

@@ -211,10 +211,10 @@ Test(watermark, sums_up_who_held_it_back_longest)
 }
 
 /* A partition that an input gets later is one that W waits for, too. */
-static enum rc no_answer(struct stream *seam, const char *group, const char *topic, uint32_t n,
-                         int64_t offset[], struct err *e)
+static enum rc no_answer(struct stream *seam, const char *group, const char *topic, uint32_t from,
+                         uint32_t n, int64_t offset[], struct err *e)
 {
-    (void)seam, (void)group, (void)topic, (void)n, (void)offset;
+    (void)seam, (void)group, (void)topic, (void)from, (void)n, (void)offset;
     return err_set(e, RC_RETRY, "committed offsets: a transaction is open");
 }
 
