@@ -252,6 +252,8 @@ MUST_USE enum rc kafka_producer_make(struct kafka_writer *w, struct err *e);
 MUST_USE enum rc kafka_producer_renew(struct kafka_writer *w, const char *why, struct err *e);
 /** Renews it when it is broken or a request of it was lost. */
 MUST_USE enum rc kafka_producer_fresh(struct kafka_writer *w, struct err *e);
+/** The topic's handle in the current producer. */
+rd_kafka_topic_t *kafka_producer_topic(struct kafka_writer *w, struct kafka_writer_topic *t);
 void kafka_producer_drop(struct kafka_writer *w);
 
 /* ---- kafka_settle.c ---- */

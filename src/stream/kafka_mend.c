@@ -163,14 +163,6 @@ static enum rc anew(struct kafka_writer *w, const char *call, rd_kafka_error_t *
     return rc ? rc : err_set(e, RC_RETRY, "%s", why);
 }
 
-static rd_kafka_topic_t *topic_of(struct kafka_writer *w, uint32_t topic)
-{
-    struct kafka_writer_topic *t = &w->topic[topic];
-    if (!t->rkt)
-        t->rkt = rd_kafka_topic_new(w->rk, t->name, NULL);
-    return t->rkt;
-}
-
 static rd_kafka_resp_err_t produce(struct kafka_writer *w, uint32_t topic, int32_t partition,
                                    struct view key, struct view value, int64_t timestamp,
                                    const rd_kafka_headers_t *headers)
@@ -180,8 +172,8 @@ static rd_kafka_resp_err_t produce(struct kafka_writer *w, uint32_t topic, int32
         rd_kafka_headers_t *h = headers ? rd_kafka_headers_copy(headers) : NULL;
         /* __extension__: the macros use what clang calls a GNU extension. */
         const rd_kafka_resp_err_t code = __extension__ rd_kafka_producev(
-            w->rk, RD_KAFKA_V_RKT(topic_of(w, topic)), RD_KAFKA_V_PARTITION(partition),
-            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+            w->rk, RD_KAFKA_V_RKT(kafka_producer_topic(w, &w->topic[topic])),
+            RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
             RD_KAFKA_V_KEY((void *)(uintptr_t)key.p, key.p ? key.n : 0),
             RD_KAFKA_V_VALUE((void *)(uintptr_t)value.p, value.p ? value.n : 0),
             RD_KAFKA_V_TIMESTAMP(timestamp), RD_KAFKA_V_HEADERS(h), RD_KAFKA_V_END);

@@ -98,6 +98,13 @@ enum rc kafka_producer_make(struct kafka_writer *w, struct err *e)
     return RC_OK;
 }
 
+rd_kafka_topic_t *kafka_producer_topic(struct kafka_writer *w, struct kafka_writer_topic *t)
+{
+    if (!t->rkt)
+        t->rkt = rd_kafka_topic_new(w->rk, t->name, NULL);
+    return t->rkt;
+}
+
 enum rc kafka_producer_fresh(struct kafka_writer *w, struct err *e)
 {
     if (w->broken)

@@ -126,8 +126,7 @@ static enum rc topic_of(struct kafka_writer *w, const char *name,
         t = &w->topic[w->topics++];
         *t = (struct kafka_writer_topic){xstrdup(name), NULL, limit};
     }
-    if (!t->rkt)
-        t->rkt = rd_kafka_topic_new(w->rk, name, NULL);
+    (void)kafka_producer_topic(w, t);
     *out = t;
     return RC_OK;
 }
