@@ -118,3 +118,14 @@ case("z-late-declaration-of-closed", plain() + [clock("140000"), seal_decl("0900
      until="150000", closures=[DONE, "2 EXCEPTION* X18 @150000"], drift=["QW05/transit/T1/1 OPEN H"])
 case("z-plate-in-redeclaration-late", plain(after={"in": [seal_decl("100000", vehicleNo="粤B5")]}),
      until="140000", closures=["1 EXCEPTION X23 @130000"], drift=["DP07/transit/T1/1 OPEN H"])
+
+# A bill tells at most 16 of its 507s: many at the right place do not push a wrong place out.
+MANY = [m507(at=f"1310{i:02d}", msgSeqNo=str(i + 1), msgCount="18") for i in range(16)]
+ELSEWHERE = m507(at="132000", customsCode="5399", msgSeqNo="17", msgCount="18")
+case("z-507-many-x06-last", plain(after={"in": MANY + [ELSEWHERE]}), until="140000",
+     closures=["1 CLOSED_AUTO @131000 c130000", "2 EXCEPTION* X06 @131015"], drift=["RT02/transit/T1/1 OPEN B"])
+case("z-507-many-x06-first", plain(after={"in": [ELSEWHERE] + MANY}), until="140000",
+     closures=["1 EXCEPTION X06 @130000"], drift=["RT02/transit/T1/1 OPEN B"])
+BY_WAYBILL = [dict(m, billNo=None, waybills=[{"gnum": "1", "logisticsNo": "WB1"}]) for m in MANY + [ELSEWHERE]]
+case("z-507-many-x06-waybill", BY_WAYBILL + [clock("133000")] + plain(), until="140000",
+     closures=["1 EXCEPTION X06 @133000"], drift=["RT02/transit/T1/1 OPEN B"])
