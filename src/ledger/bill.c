@@ -177,26 +177,68 @@ static bool judge(struct ledger *l, struct bill *b)
 
 /* ---- what comes in ---- */
 
+static bool same_place(const struct body_site *a, const struct body_site *b)
+{
+    return view_eq(a->office, b->office) && view_eq(a->site, b->site);
+}
+
+/* 0: the earliest of its office and site, 1: the latest, 2: between them. */
+static int arrival_rank(const struct body_site *s, uint32_t n, uint32_t i)
+{
+    bool earlier = false;
+    bool later = false;
+    for (uint32_t k = 0; k < n; k++) {
+        if (!same_place(&s[k], &s[i]))
+            continue;
+        earlier |= s[k].time < s[i].time;
+        later |= s[k].time > s[i].time;
+    }
+    return !earlier ? 0 : later ? 2 : 1;
+}
+
+static int arrival_order(const struct body_site *a, const struct body_site *b)
+{
+    if (a->time != b->time)
+        return a->time < b->time ? -1 : 1;
+    const int office = view_cmp(a->office, b->office);
+    return office ? office : view_cmp(a->site, b->site);
+}
+
+uint32_t bill_arrival_spare(const struct body_site *s, uint32_t n)
+{
+    uint32_t spare = 0;
+    int worst = arrival_rank(s, n, 0);
+    for (uint32_t i = 1; i < n; i++) {
+        const int rank = arrival_rank(s, n, i);
+        if (rank < worst || (rank == worst && arrival_order(&s[i], &s[spare]) < 0))
+            continue;
+        spare = i;
+        worst = rank;
+    }
+    return spare;
+}
+
 static bool arrival_take(struct ledger *l, struct bill *b, const struct body_site *s)
 {
     if (s->app_type == 3)
         return false;
-    for (uint32_t i = 0; i < b->arrivals; i++)
-        if (b->arrival[i].time == s->time && view_eq(b->arrival[i].office, s->office) &&
-            view_eq(b->arrival[i].site, s->site))
+    struct body_site all[BILL_ARRIVALS_MAX + 1];
+    for (uint32_t i = 0; i < b->arrivals; i++) {
+        const struct arrival *a = &b->arrival[i];
+        all[i] = (struct body_site){.time = a->time, .office = a->office, .site = a->site};
+        if (a->time == s->time && same_place(&all[i], s))
             return false;
-    const struct arrival a = {s->time, s->office, s->site, l->origin};
-    if (b->arrivals < BILL_ARRIVALS_MAX) {
-        b->arrival[b->arrivals++] = a;
-        return true;
     }
-    uint32_t last = 0; /* the earliest ones stay, whatever the order they came in */
-    for (uint32_t i = 1; i < b->arrivals; i++)
-        if (b->arrival[i].time > b->arrival[last].time)
-            last = i;
-    if (a.time >= b->arrival[last].time)
-        return false;
-    b->arrival[last] = a;
+    uint32_t at = b->arrivals;
+    if (at < BILL_ARRIVALS_MAX) {
+        b->arrivals++;
+    } else {
+        all[at] = *s;
+        at = bill_arrival_spare(all, BILL_ARRIVALS_MAX + 1);
+        if (at == BILL_ARRIVALS_MAX)
+            return false;
+    }
+    b->arrival[at] = (struct arrival){s->time, s->office, s->site, l->origin};
     return true;
 }
 

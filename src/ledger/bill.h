@@ -1,8 +1,8 @@
 /**
  * bill.h: the bill account inside src/ledger.
  *
- * Bounds   507s 16 (the earliest), entries 64 (the first), open alerts by name 32 waybills
- * (counted all).
+ * Bounds   507s 16 (bill_arrival_spare says which), entries 64 (the first), open alerts by name 32
+ * waybills (counted all).
  */
 #ifndef LEDGER_BILL_H
 #define LEDGER_BILL_H
@@ -73,6 +73,13 @@ bool bill_waybill_take(struct ledger *l, struct bill *b, const struct body_bill_
 
 /** A 607 or 711. Returns whether anything changed. */
 bool bill_part_take(struct ledger *l, struct bill *b, struct body_part *p);
+
+/**
+ * Which of n (>= 1) 507s is kept last. The earliest of an office and site comes before the latest
+ * of one, that before those between, so that a wrong place is not pushed out by many right ones;
+ * then the earlier one. What stays does not depend on the order in which they come.
+ */
+uint32_t bill_arrival_spare(const struct body_site *s, uint32_t n);
 
 /** For each logisticsCode the parts 1..msgCount of its newest part; *named: there is a part. */
 bool bill_complete(const struct bill *b, bool *named);

@@ -138,6 +138,26 @@ static bool event_take(struct ledger *l, struct lock *k, const struct posting *p
     return true;
 }
 
+/*
+ * A lock travels for years: the declaration longest past gives its place to a new one once what the
+ * lock tells of that time has had LOCK_WAIT_MS to come in. Else the newcomer finds no room.
+ */
+static bool bind_room(const struct ledger *l, struct lock *k)
+{
+    if (k->binds < LOCK_BINDS_MAX)
+        return true;
+    uint32_t old = 0;
+    for (uint32_t i = 1; i < k->binds; i++)
+        if (k->bind[i].valid_time < k->bind[old].valid_time)
+            old = i;
+    const int64_t last = k->bind[old].valid_time + l->rules->grace + 2 * LOCK_WAIT_MS;
+    if (l->w == TIME_NONE || last >= l->w)
+        return false;
+    memmove(&k->bind[old], &k->bind[old + 1], (k->binds - old - 1) * sizeof(k->bind[0]));
+    k->binds--;
+    return true;
+}
+
 static bool bind_take(struct ledger *l, struct lock *k, const struct posting *p)
 {
     struct body_bind b = {0};
@@ -148,9 +168,8 @@ static bool bind_take(struct ledger *l, struct lock *k, const struct posting *p)
         if (view_eq(k->bind[i].turn, b.turn) && k->bind[i].app_time == b.app_time &&
             k->bind[i].valid_time == b.valid_time)
             return false;
-    if (k->binds == LOCK_BINDS_MAX)
-        return false; /* an entry that hears of no SEAL is held; one that was forgotten might close
-                       */
+    if (!bind_room(l, k))
+        return false; /* it still hears what carries its turnNo */
     k->bind[k->binds++] = b;
     for (uint32_t i = 0; i < k->events; i++)
         send(l, &k->event[i], &b);

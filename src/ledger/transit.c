@@ -120,7 +120,8 @@ static bool arrivals_differ(const struct body_transit_bill *a, const struct body
         return true;
     for (uint32_t i = 0; i < a->arrivals; i++)
         if (a->arrival[i].time != b->arrival[i].time ||
-            !view_eq(a->arrival[i].office, b->arrival[i].office))
+            !view_eq(a->arrival[i].office, b->arrival[i].office) ||
+            !view_eq(a->arrival[i].site, b->arrival[i].site))
             return true;
     return false;
 }

@@ -1,6 +1,7 @@
 #include "ledger/waybill.h"
 
 #include "base/clock.h"
+#include "ledger/bill.h"
 
 /* An array that is not there: room for what may be added. */
 static void *none(struct io *io, uint32_t *n, size_t size, uint32_t spare)
@@ -227,17 +228,34 @@ static void named_take(struct waybill *w, const struct body_waybill_named *n)
     w->nameds += i == w->nameds;
 }
 
+static void arrival_take(struct waybill *w, const struct body_site *s, struct origin origin)
+{
+    struct body_site all[BILL_ARRIVALS_MAX + 1];
+    if (s->app_type == 3)
+        return; /* no bill counts it */
+    for (uint32_t i = 0; i < w->arrivals; i++) {
+        const struct body_site *a = &w->arrival[i].site;
+        if (a->time == s->time && view_eq(a->office, s->office) && view_eq(a->site, s->site) &&
+            a->app_type == s->app_type)
+            return;
+        all[i] = *a;
+    }
+    uint32_t at = w->arrivals;
+    if (at < BILL_ARRIVALS_MAX) {
+        w->arrivals++;
+    } else {
+        all[at] = *s;
+        at = bill_arrival_spare(all, BILL_ARRIVALS_MAX + 1);
+        if (at == BILL_ARRIVALS_MAX)
+            return;
+    }
+    w->arrival[at] = (struct waybill_arrival){*s, origin};
+}
+
 static void site_take(struct waybill *w, const struct body_site *s, struct origin origin)
 {
     if (!s->departure) {
-        for (uint32_t i = 0; i < w->arrivals; i++) {
-            const struct body_site *a = &w->arrival[i].site;
-            if (a->time == s->time && view_eq(a->office, s->office) && view_eq(a->site, s->site) &&
-                a->app_type == s->app_type)
-                return;
-        }
-        if (w->arrivals < 16)
-            w->arrival[w->arrivals++] = (struct waybill_arrival){*s, origin};
+        arrival_take(w, s, origin);
     } else if (s->time > w->left_at || (s->time == w->left_at && s->app_type == 3)) {
         w->left_at = s->time;
         w->left = s->app_type != 3;

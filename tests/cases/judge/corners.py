@@ -118,3 +118,25 @@ case("z-late-declaration-of-closed", plain() + [clock("140000"), seal_decl("0900
      until="150000", closures=[DONE, "2 EXCEPTION* X18 @150000"], drift=["QW05/transit/T1/1 OPEN H"])
 case("z-plate-in-redeclaration-late", plain(after={"in": [seal_decl("100000", vehicleNo="粤B5")]}),
      until="140000", closures=["1 EXCEPTION X23 @130000"], drift=["DP07/transit/T1/1 OPEN H"])
+
+# A bill tells at most 16 of its 507s: many at the right place do not push a wrong place out.
+MANY = [m507(at=f"1310{i:02d}", msgSeqNo=str(i + 1), msgCount="18") for i in range(16)]
+ELSEWHERE = m507(at="132000", customsCode="5399", msgSeqNo="17", msgCount="18")
+case("z-507-many-x06-last", plain(after={"in": MANY + [ELSEWHERE]}), until="140000",
+     closures=["1 CLOSED_AUTO @131000 c130000", "2 EXCEPTION* X06 @131015"], drift=["RT02/transit/T1/1 OPEN B"])
+case("z-507-many-x06-first", plain(after={"in": [ELSEWHERE] + MANY}), until="140000",
+     closures=["1 EXCEPTION X06 @130000"], drift=["RT02/transit/T1/1 OPEN B"])
+BY_WAYBILL = [dict(m, billNo=None, waybills=[{"gnum": "1", "logisticsNo": "WB1"}]) for m in MANY + [ELSEWHERE]]
+case("z-507-many-x06-waybill", BY_WAYBILL + [clock("133000")] + plain(), until="140000",
+     closures=["1 EXCEPTION X06 @133000"], drift=["RT02/transit/T1/1 OPEN B"])
+
+# A lock that was declared more often than its account keeps (256) still tells the next journey; that
+# one's own events carry its turnNo, the CUT does not.
+WORN = [decl(f"0701{8 + i // 60:02d}{i % 60:02d}00", turnNo="T9", validTime=t("0702000000"),
+             bills=[{"billNo": "B-9"}]) for i in range(256)]
+TOLD = [dict(m, turnNo="T1") if m["messageType"] == "LOCK" else m for m in journey()]
+case("z-lock-declared-often", WORN + TOLD + [clock("140000"), lock("CUT", "110000")], until="140000",
+     closures=["T9: 1 EXPIRED X03,X05,X30 @080000", LOCKED, "2 EXCEPTION* X13 @140000"],
+     drift=["SL03/transit/T1/1 OPEN B"])
+case("z-lock-declared-often-unbound", WORN + journey(), until="140000",
+     closures=["T9: 1 EXPIRED X03,X05,X30 @080000", LOCKED])
