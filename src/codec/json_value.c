@@ -24,18 +24,24 @@ static int32_t hex4(const char *p, const char *end)
     return v;
 }
 
-/* The character behind `\u`; p is moved behind it. -1: none. */
+static bool is_surrogate(int32_t c)
+{
+    return c >= 0xd800 && c <= 0xdfff;
+}
+
+/*
+ * The character behind `\u`; p is moved behind it. -1: no four digits. Half a pair comes out as it
+ * is: the grammar of RFC 8259 allows it, so only its own field is bad, and the neighbours go on.
+ */
 static int32_t escaped_character(const char **p, const char *end)
 {
-    int32_t c = hex4(*p, end);
+    const int32_t c = hex4(*p, end);
     *p += c < 0 ? 0 : 4;
-    if (c < 0xd800 || c > 0xdfff)
+    if (!is_surrogate(c) || c > 0xdbff || end - *p < 6 || (*p)[0] != '\\' || (*p)[1] != 'u')
         return c;
-    if (c > 0xdbff || end - *p < 6 || (*p)[0] != '\\' || (*p)[1] != 'u')
-        return -1;
     const int32_t low = hex4(*p + 2, end);
     if (low < 0xdc00 || low > 0xdfff)
-        return -1;
+        return c;
     *p += 6;
     return 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
 }
@@ -71,8 +77,10 @@ bool json_string_copy(struct json *j, const char *q, struct view *out, bool *odd
             const int32_t c = q[-1] == 'u' ? escaped_character(&q, j->end) : -1;
             if (c < 0)
                 return json_fail(j, "no such escape in a string");
-            *odd = *odd || (c < 0x20 && !scan_is_space((char)c)) || c == 0xfffe || c == 0xffff;
-            o += utf8_put(o, (uint32_t)c);
+            const bool half = is_surrogate(c);
+            *odd =
+                *odd || (c < 0x20 && !scan_is_space((char)c)) || c == 0xfffe || c == 0xffff || half;
+            o += utf8_put(o, half ? 0xfffd : (uint32_t)c);
         }
         s = q;
         q = scan_string(s, j->end);

@@ -82,6 +82,9 @@ static const char *const good_values[] = {
     " [ 1 , 2 ] ",
     "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
     "\"\\u00e9\\u5e97\\ud83d\\ude9a\"",
+    "\"\\ud800\"",
+    "\"\\ud800\\u0041\"",
+    "\"\\udc00\"",
     "\"\x7f\"",
     "\"厦门\"",
 };
@@ -104,9 +107,8 @@ static const char *const bad_values[] = {
     "\"\\x\"",
     "\"\\u12\"",
     "\"\\u12g4\"",
-    "\"\\ud800\"",
-    "\"\\ud800\\u0041\"",
-    "\"\\udc00\"",
+    "\"\\ud800\\u12g4\"",
+    "\"\\ud800\\x\"",
     "\"a\nb\"",
     "\"a\tb\"",
     "[",
@@ -176,6 +178,28 @@ Test(json, escapes_are_resolved_and_white_space_around_is_trimmed)
                    "\"appTime\":\"20260101000000\"}",
                    pairs[i][0]);
         cr_assert_str_eq(decode_buf(&s, &b), "TRANSIT_CANCELLED/0");
+        buf_free(&b);
+        seen_free(&s);
+    }
+}
+
+/* Half a surrogate pair keeps to the grammar: its field is bad, and no neighbour is. */
+Test(json, half_a_pair_is_wrong_characters_in_its_own_field)
+{
+    static const char *const halves[] = {"\\ud800", "a\\udbff\\u0041", "\\udc00b",
+                                         "\\ude9a\\ud83d"};
+    for (size_t i = 0; i < ARRAY_LEN(halves); i++) {
+        struct seen s = {0};
+        struct buf b = {0};
+        for (unsigned k = 0; k < 3; k++)
+            buf_printf(&b,
+                       "%c{\"messageType\":\"TRANSIT_CANCELLED\",\"reason\":\"%s\","
+                       "\"turnNo\":1,\"appTime\":\"20260101000000\"}",
+                       k ? ',' : '[', k == 1 ? halves[i] : "x");
+        buf_char(&b, ']');
+        cr_assert_str_eq(decode_buf(&s, &b),
+                         "TRANSIT_CANCELLED/0 !FIELD_FORMAT/1:reason TRANSIT_CANCELLED/2", "%s: %s",
+                         halves[i], s.log.p);
         buf_free(&b);
         seen_free(&s);
     }
