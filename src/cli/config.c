@@ -78,11 +78,13 @@ static int show(const struct call *call)
 static int unknown(const char *verb)
 {
     static const char *const name[] = {"check", "show"};
-    const char *const near = verb ? cli_nearest(verb, name, ARRAY_LEN(name)) : NULL;
-    if (verb)
-        fprintf(stderr, "driftgate config: unknown command \"%s\"%s%s%s\n", verb,
-                near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
-    fputs("usage: driftgate config check FILE... | show (more: driftgate config --help)\n", stderr);
+    return cli_unknown_verb("config", verb, name, ARRAY_LEN(name),
+                            "driftgate config check FILE... | show");
+}
+
+static int show_superfluous(const char *arg)
+{
+    fprintf(stderr, "driftgate config show: takes no FILE, got \"%s\"; use -c FILE\n", arg);
     return EXIT_USAGE;
 }
 
@@ -125,7 +127,7 @@ int cmd_config(int argc, char **argv)
         else if (n == 1 && strcmp(rest[0], "show") == 0)
             code = show(&call);
         else if (n > 1 && strcmp(rest[0], "show") == 0)
-            code = unknown(NULL);
+            code = show_superfluous(rest[1]);
         else
             code = unknown(n ? rest[0] : NULL);
     }
