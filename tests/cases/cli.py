@@ -45,6 +45,16 @@ ROWS = [
     # --set names a section
     (["config", "show", "--set", "txn=1"], 78, '"txn" is a section', "did you mean"),
     (["config", "show", "--set", "kafka=x"], 78, 'such as "kafka.brokers"', "did you mean"),
+    # what run would refuse is found by config check: all properties, and brokers that are none
+    (["config", "check", "/dev/null", "--set", "kafka.properties.nosuch=1", "--set",
+      "kafka.properties.security.protocol=zzz"], 78, 'error: kafka.properties.nosuch: No such', None),
+    (["config", "check", "/dev/null", "--set", "kafka.properties.nosuch=1", "--set",
+      "kafka.properties.security.protocol=zzz"], 78, 'Invalid value "zzz"', None),
+    (["config", "check", "/dev/null", "--set", "kafka.brokers=:::"], 78, "is no list of", None),
+    (["config", "check", "/dev/null", "--set", "kafka.brokers=a:b"], 78, "is no list of", None),
+    (["config", "check", "/dev/null", "--set", "kafka.brokers=a:9092,:1"], 78, "is no list", None),
+    (["config", "check", "/dev/null", "--set", "kafka.brokers=a,b:1,[::1]:9092,SSL://c:2"], 0, "",
+     "error"),
     # folders where files are wanted
     (["rules", "check", "DIR"], 66, "Is a directory", "built in"),
     (["rules", "check", "--json", "DIR"], 66, "Is a directory", "built in"),
