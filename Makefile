@@ -151,6 +151,7 @@ cases: all
 	$(Q)python3 tests/cases/explain.py
 	$(Q)python3 tests/cases/backtest.py
 	$(Q)python3 tests/cases/report.py
+	$(Q)python3 tests/cases/cli.py
 
 page: all
 	$(Q)python3 tests/page/report.py

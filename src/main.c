@@ -83,11 +83,14 @@ static const struct command *find(const char *name)
 static int unknown(const char *word)
 {
     const char *name[ARRAY_LEN(command) + 1];
+    static const char *const option[] = {"--help", "--version"};
     for (size_t i = 0; i < ARRAY_LEN(command); i++)
         name[i] = command[i].name;
     name[ARRAY_LEN(command)] = "help";
-    const char *near = cli_nearest(word, name, ARRAY_LEN(name));
-    fprintf(stderr, "driftgate: unknown command \"%s\"%s%s%s\n", word,
+    const bool is_option = *word == '-';
+    const char *const near = is_option ? cli_nearest(word, option, ARRAY_LEN(option))
+                                       : cli_nearest(word, name, ARRAY_LEN(name));
+    fprintf(stderr, "driftgate: unknown %s \"%s\"%s%s%s\n", is_option ? "option" : "command", word,
             near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
     fputs("usage: driftgate COMMAND [OPTION]... (more: driftgate --help)\n", stderr);
     return EXIT_USAGE;
@@ -112,7 +115,7 @@ static int help(const char *topic)
     return c->run(2, argv);
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     if (argc < 2) {
         fputs("usage: driftgate COMMAND [OPTION]... (more: driftgate --help)\n", stderr);
@@ -125,4 +128,9 @@ int main(int argc, char **argv)
         return argc > 2 ? help(argv[2]) : put_usage();
     const struct command *c = strcmp(word, "--version") == 0 ? find("version") : find(word);
     return c ? c->run(argc - 1, argv + 1) : unknown(word);
+}
+
+int main(int argc, char **argv)
+{
+    return cli_end(run(argc, argv));
 }

@@ -186,7 +186,13 @@ enum rc figures_read(struct figures *out, const char *path, struct err *e)
         n = fread(buf_room(&bytes, 65536), 1, 65536, f);
         bytes.n += n;
     }
+    const int bad = ferror(f) ? errno : 0;
     fclose(f);
+    if (bad) {
+        buf_free(&bytes);
+        return bad == EISDIR ? err_exit(e, RC_INVALID, EXIT_NOINPUT, "%s: is a folder", path)
+                             : err_exit(e, RC_INVALID, EXIT_IO, "%s: %s", path, strerror(bad));
+    }
     struct figures read;
     const enum rc rc = figures_parse(&read, buf_as_view(&bytes), path, e);
     if (rc) {

@@ -154,6 +154,32 @@ static int unknown_option(const struct cli_command *c, const char *text, size_t 
     return hint(c);
 }
 
+int cli_unknown_verb(const char *command, const char *verb, const char *const name[], size_t n,
+                     const char *usage)
+{
+    const char *const near = verb ? cli_nearest(verb, name, n) : NULL;
+    if (verb)
+        fprintf(stderr, "driftgate %s: unknown command \"%s\"%s%s%s\n", command, verb,
+                near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
+    fprintf(stderr, "usage: %s (more: driftgate %s --help)\n", usage, command);
+    return EXIT_USAGE;
+}
+
+int cli_superfluous(const char *command, const char *arg)
+{
+    fprintf(stderr, "driftgate %s: takes no argument, got \"%s\" (more: driftgate %.*s --help)\n",
+            command, arg, (int)strcspn(command, " "), command);
+    return EXIT_USAGE;
+}
+
+int cli_end(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    fputs("driftgate: standard output could not be written\n", stderr);
+    return code == EXIT_OK ? EXIT_IO : code;
+}
+
 static const struct cli_option *find_long(const struct cli_command *c, const char *name, size_t n)
 {
     for (size_t i = 0; i < c->options; i++)

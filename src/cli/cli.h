@@ -52,6 +52,22 @@ int cli_fail(const struct err *e);
 /** The nearest of [n] names within 3 edits, or NULL (base for "did you mean"). */
 const char *cli_nearest(const char *word, const char *const name[], size_t n);
 
+/**
+ * The word behind the command ("state inof") is none of name[n], or missing (verb NULL): says so,
+ * with the nearest one and `usage`. Returns EXIT_USAGE.
+ */
+int cli_unknown_verb(const char *command, const char *verb, const char *const name[], size_t n,
+                     const char *usage);
+
+/** An argument that nobody asked for; command: "state info". Returns EXIT_USAGE. */
+int cli_superfluous(const char *command, const char *arg);
+
+/**
+ * The last thing of the process: what was printed must have arrived. Returns `code`, or EXIT_IO
+ * instead of EXIT_OK, after a message, when standard output took not all of it (a full disk).
+ */
+int cli_end(int code);
+
 /** A whole number in min..max; false after a message that names the option. */
 bool cli_number(const char *option, const char *text, int64_t min, int64_t max, int64_t *out);
 

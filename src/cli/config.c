@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "cli/cli.h"
 #include "config/config.h"
+#include "stream/kafka.h"
 
 #define SETS_MAX 64
 
@@ -25,6 +26,21 @@ static void put(FILE *to, const struct buf *b)
         fwrite(b->p, 1, b->n, to);
 }
 
+/* What librdkafka says of its properties, all of them; nothing is opened. */
+static bool properties_fit(const struct config *c, const char *file)
+{
+    bool fit = true;
+    for (uint32_t i = 0; i < c->properties; i++) {
+        const struct stream_property p = {c->property[i].name, c->property[i].value};
+        struct err e = {0};
+        if (kafka_property_check(&p, &e) == RC_OK)
+            continue;
+        fprintf(stderr, "%s: error: %s\n", file, e.text);
+        fit = false;
+    }
+    return fit;
+}
+
 /* One file; its findings go to stderr. */
 static int check(const char *file, const struct call *call)
 {
@@ -32,6 +48,10 @@ static int check(const char *file, const struct call *call)
     const int bad = cli_config(&c, file, call->set, call->sets);
     if (bad >= 0)
         return bad;
+    if (!properties_fit(c, file)) {
+        config_free(c);
+        return EXIT_CONFIG;
+    }
     printf("%s: fine (rule set %s, %u rules)\n", file, c->rules->id, c->rules->rules);
     config_free(c);
     return EXIT_OK;
@@ -78,11 +98,13 @@ static int show(const struct call *call)
 static int unknown(const char *verb)
 {
     static const char *const name[] = {"check", "show"};
-    const char *const near = verb ? cli_nearest(verb, name, ARRAY_LEN(name)) : NULL;
-    if (verb)
-        fprintf(stderr, "driftgate config: unknown command \"%s\"%s%s%s\n", verb,
-                near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
-    fputs("usage: driftgate config check FILE... | show (more: driftgate config --help)\n", stderr);
+    return cli_unknown_verb("config", verb, name, ARRAY_LEN(name),
+                            "driftgate config check FILE... | show");
+}
+
+static int show_superfluous(const char *arg)
+{
+    fprintf(stderr, "driftgate config show: takes no FILE, got \"%s\"; use -c FILE\n", arg);
     return EXIT_USAGE;
 }
 
@@ -125,7 +147,7 @@ int cmd_config(int argc, char **argv)
         else if (n == 1 && strcmp(rest[0], "show") == 0)
             code = show(&call);
         else if (n > 1 && strcmp(rest[0], "show") == 0)
-            code = unknown(NULL);
+            code = show_superfluous(rest[1]);
         else
             code = unknown(n ? rest[0] : NULL);
     }

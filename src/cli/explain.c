@@ -52,8 +52,8 @@ static enum rc answer(const struct config *c, const struct explain_opts *o, stru
         rc = from_dir ? postlog_open_dir(&log, from_dir, e) : postlog_open_kafka(&log, c, s, e);
     if (rc == RC_OK)
         rc = explain(log, o, &out, e);
-    if (rc == RC_OK && (fwrite(out.p, 1, out.n, stdout) != out.n || fflush(stdout)))
-        rc = err_exit(e, RC_FATAL, EXIT_IO, "explain: standard output could not be written");
+    if (rc == RC_OK)
+        fwrite(out.p, 1, out.n, stdout); /* cli_end() looks whether it arrived */
     buf_free(&out);
     postlog_close(log);
     stream_close(s);
@@ -72,7 +72,9 @@ int cmd_explain(int argc, char **argv)
     size_t n = 0;
     struct err e = {0};
     struct config *c = NULL;
-    const int code = cli_parse(&command, argc, argv, rest, &n);
+    int code = cli_parse(&command, argc, argv, rest, &n);
+    if (code < 0 && n)
+        code = cli_superfluous("explain", rest[0]);
     free(rest);
     if (code >= 0)
         return code;
@@ -85,7 +87,7 @@ int cmd_explain(int argc, char **argv)
         o.what = (enum explain_what)i;
         o.key = asked[i];
     }
-    if (given != 1 || n > 0)
+    if (given != 1)
         return usage("say one of --manifest, --entry and --alert");
     if (!from_dir && !config_file)
         return usage("say -c FILE (Kafka) or --from DIR");

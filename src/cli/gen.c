@@ -106,6 +106,24 @@ static int read_plants(struct call *c, struct gen_opts *o)
     return -1;
 }
 
+static int not_a_format(const char *text)
+{
+    fprintf(stderr, "driftgate gen: --format: \"%s\" is none of json, ceb, mixed\n", text);
+    return EXIT_USAGE;
+}
+
+/* One place for the traffic: a folder, a topic, or the input topics. */
+static int check_target(const struct call *c)
+{
+    const char *const to = c->topic ? "--topic" : c->by_group ? "--by-group" : NULL;
+    const char *const other = c->topic && c->by_group ? "--by-group" : c->out ? "--out" : NULL;
+    if (!to || !other)
+        return -1;
+    fprintf(stderr, "driftgate gen: %s and %s exclude each other (more: driftgate gen --help)\n",
+            to, other);
+    return EXIT_USAGE;
+}
+
 static int read_opts(struct call *c, struct gen_opts *o)
 {
     static const char *const format[] = {"json", "ceb", "mixed"};
@@ -132,7 +150,7 @@ static int read_opts(struct call *c, struct gen_opts *o)
         while (i < ARRAY_LEN(format) && strcmp(format[i], c->format) != 0)
             i++;
         if (i == ARRAY_LEN(format))
-            return usage("no format", c->format, cli_nearest(c->format, format, i));
+            return not_a_format(c->format);
         o->format = (enum gen_format)i;
     }
     return read_plants(c, o);
@@ -298,7 +316,9 @@ static int run(struct call *call)
     struct gen_opts o = GEN_OPTS_DEFAULT;
     struct err e = {0};
     struct gen *g = NULL;
-    int code = read_opts(call, &o);
+    int code = check_target(call);
+    if (code < 0)
+        code = read_opts(call, &o);
     if (code >= 0)
         return code;
     const bool kafka = call->topic || call->by_group;

@@ -43,7 +43,7 @@ static const struct cli_command command = {
             "instead of the first, each one CEB604 or CEB622 message to one recipient;\n"
             "those of an earlier run are removed.\n\n"
             "Exit status: 0 done, 64 usage, 66 an input is missing, 73 --out cannot be\n"
-            "written, 78 configuration.\n",
+            "made, 74 reading or writing failed, 78 configuration.\n",
     .option = options,
     .options = ARRAY_LEN(options),
 };
@@ -66,11 +66,14 @@ static char *read_file(const char *path, size_t *n, struct err *e)
         k = fread(p + *n, 1, cap - *n, f);
         *n += k;
     }
-    const bool bad = ferror(f) != 0;
+    const int bad = ferror(f) ? errno : 0;
     fclose(f);
     if (bad) {
         free(p);
-        err_exit(e, RC_INVALID, EXIT_IO, "replay: %s: cannot be read", path);
+        if (bad == EISDIR)
+            err_exit(e, RC_INVALID, EXIT_NOINPUT, "replay: %s: is a folder", path);
+        else
+            err_exit(e, RC_INVALID, EXIT_IO, "replay: %s: %s", path, strerror(bad));
         return NULL;
     }
     return p;

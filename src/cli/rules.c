@@ -211,14 +211,8 @@ static int test(const struct rules_call *call, const char *const file[], size_t 
 static int unknown(const char *verb)
 {
     static const char *const name[] = {"list", "check", "test", "apply"};
-    const char *const near = verb ? cli_nearest(verb, name, ARRAY_LEN(name)) : NULL;
-    if (verb)
-        fprintf(stderr, "driftgate rules: unknown command \"%s\"%s%s%s\n", verb,
-                near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
-    fputs("usage: driftgate rules list | check FILE... | test FILE... | apply -c FILE (more: "
-          "driftgate rules --help)\n",
-          stderr);
-    return EXIT_USAGE;
+    return cli_unknown_verb("rules", verb, name, ARRAY_LEN(name),
+                            "driftgate rules list | check FILE... | test FILE... | apply -c FILE");
 }
 
 static int dispatch(const struct rules_call *call, const char *const rest[], size_t n)
@@ -278,7 +272,7 @@ int cmd_rules(int argc, char **argv)
                  "-c FILE [--yes]",
         .examples = "driftgate rules list -c config/driftgate.yaml\n"
                     "driftgate rules check config/rules/value.yaml\n"
-                    "driftgate rules test tests/data/rules/value.yaml\n"
+                    "driftgate rules test tests/data/rules/vl02.yaml\n"
                     "driftgate rules apply -c config/driftgate.yaml",
         .more = more,
         .option = option,

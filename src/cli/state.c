@@ -133,15 +133,17 @@ int cmd_state(int argc, char **argv)
     size_t n = 0;
     struct config *c = NULL;
     int code = cli_parse(&command, argc, argv, rest, &n);
-    const bool info = n == 1 && strcmp(rest[0], "info") == 0;
-    const bool verify = n == 1 && strcmp(rest[0], "verify") == 0;
+    static const char *const verbs[] = {"info", "verify"};
+    const char *const verb = n ? rest[0] : NULL;
+    const char *const more = n > 1 ? rest[1] : NULL;
     free(rest);
     if (code >= 0)
         return code;
-    if (!info && !verify) {
-        fprintf(stderr, "driftgate state: say info or verify; try: driftgate state --help\n");
-        return EXIT_USAGE;
-    }
+    const bool info = verb && strcmp(verb, "info") == 0;
+    if (!info && !(verb && strcmp(verb, "verify") == 0))
+        return cli_unknown_verb("state", verb, verbs, ARRAY_LEN(verbs), command.usage);
+    if (more)
+        return cli_superfluous(info ? "state info" : "state verify", more);
     const int bad = cli_config(&c, config_file, set, sets);
     if (bad >= 0)
         return bad;

@@ -284,15 +284,17 @@ int cmd_topics(int argc, char **argv)
     const char **rest = xcalloc((size_t)argc + 1, sizeof(*rest));
     size_t rest_n = 0;
     int code = cli_parse(&command, argc, argv, rest, &rest_n);
-    const char *verb = rest_n == 1 ? rest[0] : "";
+    static const char *const verbs[] = {"create", "check"};
+    const char *const verb = rest_n ? rest[0] : NULL;
+    const char *const more = rest_n > 1 ? rest[1] : NULL;
     free(rest);
     if (code >= 0)
         return code;
-    const bool create = strcmp(verb, "create") == 0;
-    if (!create && strcmp(verb, "check") != 0) {
-        fprintf(stderr, "driftgate topics: say create or check\nusage: %s\n", command.usage);
-        return EXIT_USAGE;
-    }
+    const bool create = verb && strcmp(verb, "create") == 0;
+    if (!create && !(verb && strcmp(verb, "check") == 0))
+        return cli_unknown_verb("topics", verb, verbs, ARRAY_LEN(verbs), command.usage);
+    if (more)
+        return cli_superfluous(create ? "topics create" : "topics check", more);
     struct config *c = NULL;
     struct err e = {0};
     const int bad = cli_config(&c, config_file, set, sets);

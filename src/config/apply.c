@@ -283,6 +283,12 @@ static const char *property_of(const char *path)
 
 static void unknown_path(struct loader *l, struct place at, const char *path)
 {
+    const char *const inside = option_first_in(path);
+    if (inside) {
+        report_error(&l->report, at, "\"%s\" is a section; set what is in it, such as \"%s\"", path,
+                     inside);
+        return;
+    }
     const char *const near = option_nearest(path);
     report_error(&l->report, at, "unknown key \"%s\"%s%s%s", path, near ? " (did you mean \"" : "",
                  near ? near : "", near ? "\"?)" : "");

@@ -108,6 +108,21 @@ static bool is_port(const char *s)
            strtol(s, NULL, 10) < 65536;
 }
 
+/* What librdkafka takes: [protocol://]host[:port], a host of many colons in brackets. */
+static bool is_broker(const char *p, size_t n)
+{
+    char host[300];
+    if (n >= sizeof(host) || strcspn(p, " \t") < n)
+        return false;
+    memcpy(host, p, n);
+    host[n] = '\0';
+    const char *const protocol = strstr(host, "://");
+    const char *const from = protocol ? protocol + 3 : host;
+    const char *const bracket = *from == '[' ? strchr(from, ']') : NULL;
+    const char *const end = bracket ? bracket + 1 : from + strcspn(from, ":");
+    return end > from && (*end == '\0' || (*end == ':' && is_port(end + 1)));
+}
+
 static void check_addresses(struct loader *l)
 {
     const struct config *const c = l->config;
@@ -117,7 +132,7 @@ static void check_addresses(struct loader *l)
                      "http.listen: \"%s\" is not host:port", c->http_listen);
     for (const char *p = c->brokers;;) {
         const size_t n = strcspn(p, ",");
-        if (n == 0 || strcspn(p, " \t") < n) {
+        if (!is_broker(p, n)) {
             report_error(&l->report, loader_at(l, &c->brokers),
                          "kafka.brokers: \"%s\" is no list of host:port joined by commas without "
                          "blanks",

@@ -122,13 +122,18 @@ const struct option *option_find(const char *path)
     return NULL;
 }
 
-bool option_is_section(const char *path)
+const char *option_first_in(const char *path)
 {
     const size_t n = strlen(path);
     for (size_t i = 0; i < option_count; i++)
         if (strncmp(option_table[i].path, path, n) == 0 && option_table[i].path[n] == '.')
-            return true;
-    return false;
+            return option_table[i].path;
+    return NULL;
+}
+
+bool option_is_section(const char *path)
+{
+    return option_first_in(path) != NULL;
 }
 
 /* All paths and their sections, each once. */

@@ -51,6 +51,9 @@ const struct option *option_find(const char *path);
 /** Is `path` a prefix of options ("kafka")? */
 bool option_is_section(const char *path);
 
+/** The first option below `path` ("kafka.brokers" for "kafka"), or NULL when it is no section. */
+const char *option_first_in(const char *path);
+
 /** What an unknown path may have meant, or NULL. */
 const char *option_nearest(const char *path);
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config/loader.h"
@@ -46,10 +47,14 @@ enum rc overlay_files(struct ruleset **out, const struct ruleset *base, const ch
         name[i].next = i + 1 < files ? &name[i + 1] : NULL;
     }
     enum rc rc = RC_OK;
-    for (size_t i = 0; i < files && rc == RC_OK; i++)
-        if (access(file[i], R_OK) != 0)
+    for (size_t i = 0; i < files && rc == RC_OK; i++) {
+        struct stat st;
+        if (access(file[i], R_OK) != 0 || stat(file[i], &st) != 0)
             rc = err_exit(e, RC_INVALID, errno == EACCES ? EXIT_NOPERM : EXIT_NOINPUT, "%s: %s",
                           file[i], strerror(errno));
+        else if (S_ISDIR(st.st_mode))
+            rc = err_exit(e, RC_INVALID, EXIT_NOINPUT, "%s: %s", file[i], strerror(EISDIR));
+    }
     struct ruleset *made = rc == RC_OK ? overlay(base, &list, NULL, &r) : NULL;
     free(name);
     if (r.errors)

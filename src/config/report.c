@@ -3,7 +3,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define FINDINGS_MAX 200
+#define FINDINGS_MAX  200
+#define WINDOW        120 /* characters shown of a line */
+#define WINDOW_BEFORE 80  /* of them before the finding */
 
 /* The line's bytes without its end. */
 static struct view line_of(struct view text, uint32_t line)
@@ -21,15 +23,53 @@ static struct view line_of(struct view text, uint32_t line)
     return (struct view){p, (uint32_t)(stop - p)};
 }
 
+uint32_t report_utf8(const unsigned char *p, size_t left)
+{
+    if (p[0] < 0x80)
+        return 1;
+    const uint32_t n = p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
+    if (n == 0 || left < n)
+        return 0;
+    for (uint32_t i = 1; i < n; i++)
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+        (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+        return 0;
+    return n;
+}
+
+/* Bytes of the character at p; 1 for a byte that is none. */
+static uint32_t char_bytes(const char *p, uint32_t left)
+{
+    const uint32_t n = report_utf8((const unsigned char *)p, left);
+    return n ? n : 1;
+}
+
+/* The part of a long line around `column`, which becomes the column in that part. */
+static struct view window(struct view line, uint32_t *column)
+{
+    const uint32_t first = *column > WINDOW_BEFORE ? *column - WINDOW_BEFORE : 1;
+    uint32_t from = 0;
+    uint32_t at = 1;
+    for (; at < first && from < line.n; at++)
+        from += char_bytes(line.p + from, line.n - from);
+    uint32_t to = from;
+    for (uint32_t n = 0; n < WINDOW && to < line.n; n++)
+        to += char_bytes(line.p + to, line.n - to);
+    *column -= at - 1;
+    return (struct view){line.p + from, to - from};
+}
+
 /* Blanks under the characters before `column`: Chinese characters are two columns wide. */
 static void put_padding(struct buf *b, struct view line, uint32_t column)
 {
     uint32_t at = 1;
     for (uint32_t i = 0; i < line.n && at < column; at++) {
         const unsigned char c = (unsigned char)line.p[i];
-        const uint32_t bytes = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-        const bool is_wide = c == 0xf0 || (c >= 0xe3 && c <= 0xed) || c == 0xef ||
-                             (c == 0xe2 && i + 1 < line.n && (unsigned char)line.p[i + 1] >= 0xba);
+        const uint32_t bytes = char_bytes(line.p + i, line.n - i);
+        const bool is_wide = bytes > 1 && (c == 0xf0 || (c >= 0xe3 && c <= 0xed) || c == 0xef ||
+                                           (c == 0xe2 && (unsigned char)line.p[i + 1] >= 0xba));
         if (c == '\t')
             buf_char(b, '\t');
         else
@@ -40,14 +80,17 @@ static void put_padding(struct buf *b, struct view line, uint32_t column)
         buf_char(b, ' ');
 }
 
-/* Bytes that would upset a terminal become '?'. */
+/* Bytes that would upset a terminal, and what is not UTF-8, become '?'. */
 static void put_line(struct buf *b, struct view line)
 {
-    for (uint32_t i = 0; i < line.n; i++) {
+    for (uint32_t i = 0; i < line.n;) {
         const unsigned char c = (unsigned char)line.p[i];
-        const bool is_odd =
-            (c < 0x20 && c != '\t') || c == 0x7f || c == 0xc0 || c == 0xc1 || c > 0xf4;
-        buf_char(b, is_odd ? '?' : line.p[i]);
+        const uint32_t n = report_utf8((const unsigned char *)line.p + i, line.n - i);
+        if (n == 0 || (c < 0x20 && c != '\t') || c == 0x7f)
+            buf_char(b, '?');
+        else
+            buf_put(b, line.p + i, n);
+        i += n ? n : 1;
     }
 }
 
@@ -74,10 +117,14 @@ static void add(struct report *r, struct place at, const char *kind, const char 
     if (!s || !at.line || !s->text.n)
         return;
     const struct view line = line_of(s->text, at.line);
-    buf_printf(r->out, "%5u | ", at.line);
-    put_line(r->out, line);
-    buf_text(r->out, "\n      | ");
-    put_padding(r->out, line, at.column);
+    uint32_t column = at.column;
+    const struct view part = window(line, &column);
+    const bool is_begun = part.p > line.p;
+    buf_printf(r->out, "%5u | %s", at.line, is_begun ? "..." : "");
+    put_line(r->out, part);
+    buf_printf(r->out, "%s\n      | %s", part.p + part.n < line.p + line.n ? "..." : "",
+               is_begun ? "   " : "");
+    put_padding(r->out, part, column);
     buf_text(r->out, "^\n");
 }
 

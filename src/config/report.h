@@ -27,6 +27,10 @@ struct place {
     uint32_t column;             /* characters, from 1 */
 };
 
+/** Length of the UTF-8 sequence at p; 0: none (overlong forms and surrogates are none). left > 0.
+ */
+uint32_t report_utf8(const unsigned char *p, size_t left);
+
 struct report {
     struct buf *out;
     uint32_t errors;

@@ -37,20 +37,26 @@ static void put_rule(struct buf *b, const struct rule *r)
                r->legal_basis ? r->legal_basis : "");
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* The Chinese basis apart: it is shown only when it is what differs. */
 static bool same_rule(const struct rule *a, const struct rule *b)
 {
     return a->code == b->code && a->level == b->level && a->param[0] == b->param[0] &&
            a->param[1] == b->param[1] && a->effective_from == b->effective_from &&
            a->effective_to == b->effective_to && a->enabled == b->enabled &&
-           strcmp(a->legal_basis ? a->legal_basis : "", b->legal_basis ? b->legal_basis : "") == 0;
+           same_text(a->legal_basis, b->legal_basis);
 }
 
-static bool has_rule(const struct ruleset *r, const struct rule *x)
+static const struct rule *find_rule(const struct ruleset *r, const struct rule *x)
 {
     for (uint32_t i = 0; i < r->rules; i++)
         if (same_rule(&r->rule[i], x))
-            return true;
-    return false;
+            return &r->rule[i];
+    return NULL;
 }
 
 /* One change; was, now: "" when there is none. */
@@ -80,10 +86,13 @@ static void diff_code(struct diff *d, enum rule_code code, const struct ruleset 
     for (size_t k = 0; k < 2; k++)
         for (uint32_t i = 0; i < side[k]->rules; i++) {
             const struct rule *const r = &side[k]->rule[i];
-            if (r->code != code || has_rule(side[1 - k], r))
+            const struct rule *const twin = r->code == code ? find_rule(side[1 - k], r) : NULL;
+            if (r->code != code || (twin && same_text(twin->legal_basis_zh, r->legal_basis_zh)))
                 continue;
             buf_reset(&b);
             put_rule(&b, r);
+            if (twin)
+                buf_printf(&b, ", in Chinese: %s", r->legal_basis_zh ? r->legal_basis_zh : "");
             put_change(d, rule_info[code].code, name, k ? "+" : "-", buf_as_view(&b));
             name = NULL;
         }
@@ -143,6 +152,16 @@ static void diff_rates(struct diff *d, const struct ruleset *was, const struct r
     buf_free(&b);
 }
 
+/* One change, two lines. */
+static void diff_text(struct diff *d, const char *what, const char *was, const char *now)
+{
+    if (strcmp(was, now) == 0)
+        return;
+    put_change(d, what, "", "-", view_of(was));
+    put_change(d, what, NULL, "+", view_of(now));
+    d->changes--;
+}
+
 static void diff_number(struct diff *d, const char *what, int64_t was, int64_t now,
                         const char *unit)
 {
@@ -161,6 +180,7 @@ static void diff_number(struct diff *d, const char *what, int64_t was, int64_t n
 uint32_t ruleset_diff(const struct ruleset *was, const struct ruleset *now, bool json,
                       struct buf *out)
 {
+    static const char *const format[RECEIPTS_FORMATS] = {"json", "ceb"};
     struct diff d = {out, json, 0};
     for (unsigned i = 0; i < RULE_COUNT; i++)
         diff_code(&d, (enum rule_code)i, was, now);
@@ -172,5 +192,9 @@ uint32_t ruleset_diff(const struct ruleset *was, const struct ruleset *now, bool
     diff_number(&d, "closure.settle", was->settle, now->settle, " ms");
     diff_number(&d, "closure.grace", was->grace, now->grace, " ms");
     diff_number(&d, "closure.require_release", was->require_release, now->require_release, "");
+    diff_text(&d, "lang", lang_name(was->lang), lang_name(now->lang));
+    diff_text(&d, "receipts.format", format[was->receipts_format], format[now->receipts_format]);
+    if (d.changes == 0) /* whatever it is: another id is another ruleset */
+        diff_text(&d, "ruleset", was->id, now->id);
     return d.changes;
 }

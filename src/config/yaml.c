@@ -11,23 +11,6 @@
 
 /* ---- the bytes ---- */
 
-/* Length of the UTF-8 sequence at p, 0: none (overlong forms and surrogates included). */
-static uint32_t utf8_length(const unsigned char *p, size_t left)
-{
-    if (p[0] < 0x80)
-        return 1;
-    const uint32_t n = p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
-    if (n == 0 || left < n)
-        return 0;
-    for (uint32_t i = 1; i < n; i++)
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-        (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-        return 0;
-    return n;
-}
-
 /* Things that libyaml would refuse without saying where, or in words nobody understands. */
 static bool check_bytes(const struct source *s, struct report *r)
 {
@@ -36,7 +19,7 @@ static bool check_bytes(const struct source *s, struct report *r)
     unsigned found = 0;
     for (size_t i = 0; i < s->text.n && found < FOUND_MAX;) {
         const unsigned char *const p = (const unsigned char *)s->text.p + i;
-        const uint32_t n = utf8_length(p, s->text.n - i);
+        const uint32_t n = report_utf8(p, s->text.n - i);
         if (n == 0) {
             report_error(r, at, "byte 0x%02x is not UTF-8", p[0]);
             return false;
@@ -46,7 +29,10 @@ static bool check_bytes(const struct source *s, struct report *r)
             found++;
             is_indent = false;
         } else if (*p < 0x20 && *p != '\t' && *p != '\n' && *p != '\r') {
-            report_error(r, at, "control character 0x%02x", *p);
+            report_error(r, at, "control character 0x%02x%s", *p,
+                         *p ? "" : ": this is no text file");
+            if (*p == 0)
+                return false;
             found++;
         }
         is_indent = *p == '\n' || (is_indent && *p == ' ');

@@ -17,6 +17,7 @@ struct run {
     const char *folder;  /* of the file, "" or with '/' at the end */
     struct loader files; /* sources and trees */
     struct report *report;
+    uint32_t errors_before; /* of the case at hand: its own mistakes stop it, not its neighbours */
     struct rulecase_templates templates;
     const struct yaml_node *root;
     const char *config; /* path; NULL: built in */
@@ -26,6 +27,11 @@ struct run {
     struct buf differences; /* of the case at hand */
     uint32_t differing;
 };
+
+static bool is_wrong(const struct run *x)
+{
+    return x->report->errors > x->errors_before;
+}
 
 static const char *const file_field[] = {"config",    "templates_from", "set", "rules",
                                          "templates", "cases",          "only"};
@@ -200,7 +206,7 @@ static enum rc case_config(struct run *x, const struct yaml_node *c, struct conf
     size_t sets = 0;
     add_sets(x, rulecase_field(x->root, "set"), set, &sets);
     add_sets(x, rulecase_field(c, "set"), set, &sets);
-    if (x->report->errors)
+    if (is_wrong(x))
         return RC_OK; /* told by the caller */
     struct buf findings = {0};
     const enum rc rc = config_load(out, x->config, set, sets, &findings, e);
@@ -335,7 +341,7 @@ static enum rc play(struct run *x, const struct config *config, const struct yam
                                        f[RULECASE_CLOSURES], f[RULECASE_REJECTS], NULL});
     enum rc rc = RC_OK;
     const struct yaml_node *d = rulecase_field(c, "documents")->child;
-    for (; d && rc == RC_OK && x->report->errors == 0; d = d->next)
+    for (; d && rc == RC_OK && !is_wrong(x); d = d->next)
         rc = feed(x, r, d, e);
     replay_destroy(r);
     for (size_t i = 0; i < RULECASE_OUTPUTS; i++)
@@ -347,7 +353,7 @@ static enum rc play(struct run *x, const struct config *config, const struct yam
     struct arena a = {0};
     buf_reset(&x->differences);
     x->differing = 0;
-    for (unsigned i = 0; i < RULECASE_OUTPUTS && rc == RC_OK && x->report->errors == 0; i++) {
+    for (unsigned i = 0; i < RULECASE_OUTPUTS && rc == RC_OK && !is_wrong(x); i++) {
         const struct yaml_node *const expected =
             rulecase_field(rulecase_field(c, "expect"), rulecase_output_name[i]);
         if (expected)
@@ -363,10 +369,11 @@ static enum rc play(struct run *x, const struct config *config, const struct yam
 static enum rc run_case(struct run *x, const struct yaml_node *c, struct err *e)
 {
     struct config *config = NULL;
+    x->errors_before = x->report->errors;
     enum rc rc = case_config(x, c, &config, e);
-    if (rc == RC_OK && x->report->errors == 0)
+    if (rc == RC_OK && !is_wrong(x))
         rc = play(x, config, c, e);
-    if (rc == RC_OK && x->report->errors == 0)
+    if (rc == RC_OK && !is_wrong(x))
         verdict(x, c);
     config_free(config);
     return rc;
@@ -396,8 +403,8 @@ enum rc rulecase_run(const char *path, bool json, struct rulecase_counts *n, str
     else if (!report.errors)
         report_error(&report, (struct place){s, 0, 0}, "nothing in it");
     if (report.errors == 0)
-        for (const struct yaml_node *c = rulecase_field(x.root, "cases")->child;
-             c && rc == RC_OK && report.errors == 0; c = c->next)
+        for (const struct yaml_node *c = rulecase_field(x.root, "cases")->child; c && rc == RC_OK;
+             c = c->next)
             rc = run_case(&x, c, e);
     if (rc == RC_OK && report.errors)
         rc = err_exit(e, RC_INVALID, EXIT_CONFIG, "%u error%s in %s", report.errors,

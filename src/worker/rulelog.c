@@ -108,8 +108,17 @@ enum rc rulelog_latest(const struct config *c, struct stream *s, struct rulelog_
     enum rc rc = has_topic(c, s, &there, e);
     if (rc == RC_OK && there)
         rc = read_one(c, s, topic, false, out, found, e);
-    if (rc == RC_OK && !*found)
-        rc = read_one(c, s, c->postings, true, out, found, e);
+    if (rc == RC_OK && !*found) {
+        uint32_t n = 0;
+        rc = stream_partitions(s, c->postings, &n, e);
+        if (rc == RC_OK && n == 0)
+            rc = err_exit(e, RC_INVALID, EXIT_NOINPUT,
+                          "there is no topic %s (output.postings): create it with `driftgate "
+                          "topics create -c FILE`",
+                          c->postings);
+        if (rc == RC_OK)
+            rc = read_one(c, s, c->postings, true, out, found, e);
+    }
     if (rc)
         rulelog_entry_free(out);
     return rc;

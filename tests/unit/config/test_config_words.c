@@ -89,3 +89,48 @@ Test(config_words, the_chinese_basis_follows_what_the_rule_says)
         buf_free(&b);
     }
 }
+
+Test(config_words, a_long_line_is_shown_around_the_finding)
+{
+    char text[2000], want[400];
+    memset(text, 'x', sizeof(text));
+    memcpy(text, "lang: ", 6);
+    memcpy(text + 1000, ": \"y\" z\n", 9);
+    text[1008] = '\0';
+    struct buf b = {0};
+    cr_expect_null(load(text, &b));
+    snprintf(want, sizeof(want), "\n    1 | ...%.40s", text + 300);
+    cr_expect(strstr(b.p, want) != NULL, "%s", b.p);
+    for (const char *p = b.p; *p; p += strcspn(p, "\n") + 1)
+        cr_expect_lt(strcspn(p, "\n"), 180, "%s", p);
+    buf_free(&b);
+}
+
+Test(config_words, the_caret_stands_below_in_a_long_line_too)
+{
+    struct buf b = {0}, text = {0};
+    buf_text(&text, "rules: [");
+    for (int i = 0; i < 40; i++)
+        buf_text(&text, "{code: RG02}, ");
+    buf_text(&text, "{code: \xe4\xb8\xad}, {code: RX}, {code: RG02}]\n");
+    buf_char(&text, '\0');
+    cr_expect_null(load(text.p, &b));
+    const char *const line = strstr(b.p, "no rule \"RX\"");
+    cr_assert_not_null(line, "%s", b.p);
+    const char *const shown = strchr(line, '\n') + 1;
+    const char *const caret = strchr(shown, '\n') + 1;
+    const char *const rx = strstr(shown, "RX}");
+    cr_assert(rx && rx < caret, "%s", shown);
+    /* three bytes, two columns */
+    cr_expect_eq(strchr(caret, '^') - caret, rx - shown - 1, "%s", shown);
+    buf_free(&b);
+    buf_free(&text);
+}
+
+Test(config_words, what_is_no_text_is_said_once_and_shown_as_text)
+{
+    struct buf b = {0};
+    cr_expect_null(load("lang: \xc3(\n", &b));
+    cr_expect(strstr(b.p, "1:7: error: byte 0xc3 is not UTF-8\n    1 | lang: ?(\n"), "%s", b.p);
+    buf_free(&b);
+}

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "config/ruleset.h"
+#include "config/ruleset_diff.h"
 
 static void add_rule(struct ruleset *r, struct rule u)
 {
@@ -286,4 +287,32 @@ Test(ruleset, a_format_that_does_not_fit_its_body_is_refused)
     buf_free(&plain);
     buf_free(&more);
     ruleset_free(a);
+}
+
+Test(ruleset, no_change_is_left_out_of_what_people_agree_to)
+{
+    struct ruleset *was = ruleset_default(), *now = ruleset_default();
+    struct buf b = {0};
+    ruleset_identify(was);
+    now->lang = LANG_ZH;
+    now->receipts_format = RECEIPTS_CEB;
+    ruleset_identify(now);
+    cr_expect_eq(ruleset_diff(was, now, false, &b), 2);
+    buf_char(&b, '\0');
+    cr_expect_str_eq(b.p, "lang\n  - en\n  + zh\nreceipts.format\n  - json\n  + ceb\n");
+    buf_reset(&b);
+    ruleset_free(now);
+    now = ruleset_default();
+    free(now->rule[0].legal_basis_zh);
+    now->rule[0].legal_basis_zh = strdup("\xe6\xb3\x95");
+    ruleset_identify(now);
+    cr_expect_eq(ruleset_diff(was, now, false, &b), 2);
+    buf_char(&b, '\0');
+    cr_expect(strstr(b.p, ", in Chinese: \xe6\xb3\x95\n"), "%s", b.p);
+    buf_reset(&b);
+    cr_expect_eq(ruleset_diff(was, was, true, &b), 0);
+    cr_expect_eq(b.n, 0);
+    buf_free(&b);
+    ruleset_free(was);
+    ruleset_free(now);
 }

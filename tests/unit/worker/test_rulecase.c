@@ -73,6 +73,33 @@ Test(rulecase, what_should_fail_fails_and_names_its_line)
     cr_expect(strstr(out.p, "\"name\":\"right\",\"result\":\"passed\",\"differences\":[]"));
 }
 
+Test(rulecase, mistakes_of_all_cases_are_found_at_once_and_the_others_run)
+{
+    static const char file[] = "templates:\n  gate: " GATE "\n"
+                               "cases:\n"
+                               "  - name: no template\n"
+                               "    documents: [{like: gaet}]\n"
+                               "    expect: {receipts: []}\n"
+                               "  - name: right\n"
+                               "    documents: [{like: gate}]\n"
+                               "    expect: {receipts: []}\n"
+                               "  - name: no parameter\n"
+                               "    rules: [{code: VL02, cap_cyn: 1}]\n"
+                               "    documents: [{like: gate}]\n"
+                               "    expect: {receipts: []}\n"
+                               "  - name: no time\n"
+                               "    documents: [{like: gate}, {until: never}]\n"
+                               "    expect: {receipts: []}\n";
+    cr_assert_eq(run(file, false), RC_INVALID);
+    cr_expect_eq(err.exit, EXIT_CONFIG);
+    cr_expect_eq(counts.passed, 1);
+    cr_expect_eq(counts.failed, 0);
+    cr_expect(strstr(findings.p, ":5:24: error: like: there is no template"), "%s", findings.p);
+    cr_expect(strstr(findings.p, ":11:26: error: unknown key \"cap_cyn\""), "%s", findings.p);
+    cr_expect(strstr(findings.p, ":15:39: error: until:"), "%s", findings.p);
+    cr_expect(strstr(err.text, "3 errors in "), "%s", err.text);
+}
+
 Test(rulecase, a_file_that_is_wrong_is_not_run)
 {
     static const struct {

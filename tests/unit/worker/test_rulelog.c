@@ -398,3 +398,15 @@ Test(rulelog, a_rollback_brings_the_rules_back_that_were)
     cr_expect_eq(err.exit, EXIT_CONFIG);
     ledger_destroy(l);
 }
+
+Test(rulelog, without_its_topic_the_log_is_named)
+{
+    struct rulelog_entry x;
+    bool found = true;
+    free(new->postings);
+    new->postings = xstrdup("nosuch");
+    cr_expect_eq(rulelog_latest(new, s, &x, &found, &err), RC_INVALID);
+    cr_expect_eq(err.exit, EXIT_NOINPUT);
+    cr_expect(strstr(err.text, "there is no topic nosuch (output.postings)"), "%s", err.text);
+    cr_expect(!found);
+}
