@@ -131,18 +131,21 @@ static bool learn(struct ledger *l, struct alert *a, const struct alert_facts *n
     for (uint32_t i = 0; i < now->evidences; i++) {
         if (knows(a, &now->evidence[i]))
             continue;
-        struct evidence *more = arena_alloc(&l->arena, (a->evidences + 1) * sizeof(*more));
-        if (a->evidences)
-            memcpy(more, a->evidence, a->evidences * sizeof(*more));
-        a->evidence = more;
+        if (!grew) { /* once, with room for all: a party's day has hundreds */
+            struct evidence *more =
+                arena_alloc(&l->arena, (a->evidences + now->evidences - i) * sizeof(*more));
+            if (a->evidences)
+                memcpy(more, a->evidence, a->evidences * sizeof(*more));
+            a->evidence = more;
+        }
         grew = true;
         if (a->evidences == max) {
             if (a->code != RULE_DP03)
                 return true;
-            memmove(more, more + 1, (max - 1) * sizeof(*more));
+            memmove(a->evidence, a->evidence + 1, (max - 1) * sizeof(*a->evidence));
             a->evidences--;
         }
-        more[a->evidences++] = now->evidence[i];
+        a->evidence[a->evidences++] = now->evidence[i];
     }
     return grew;
 }
