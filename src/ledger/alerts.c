@@ -131,18 +131,21 @@ static bool learn(struct ledger *l, struct alert *a, const struct alert_facts *n
     for (uint32_t i = 0; i < now->evidences; i++) {
         if (knows(a, &now->evidence[i]))
             continue;
-        struct evidence *more = arena_alloc(&l->arena, (a->evidences + 1) * sizeof(*more));
-        if (a->evidences)
-            memcpy(more, a->evidence, a->evidences * sizeof(*more));
-        a->evidence = more;
+        if (!grew) { /* once, with room for all: a party's day has hundreds */
+            struct evidence *more =
+                arena_alloc(&l->arena, (a->evidences + now->evidences - i) * sizeof(*more));
+            if (a->evidences)
+                memcpy(more, a->evidence, a->evidences * sizeof(*more));
+            a->evidence = more;
+        }
         grew = true;
         if (a->evidences == max) {
             if (a->code != RULE_DP03)
                 return true;
-            memmove(more, more + 1, (max - 1) * sizeof(*more));
+            memmove(a->evidence, a->evidence + 1, (max - 1) * sizeof(*a->evidence));
             a->evidences--;
         }
-        more[a->evidences++] = now->evidence[i];
+        a->evidence[a->evidences++] = now->evidence[i];
     }
     return grew;
 }
@@ -194,6 +197,25 @@ static bool news(const struct alert *a, const struct alert_facts *now)
     return false;
 }
 
+/*
+ * What raised a later occurrence has gone, and all that is left was cleared with an earlier one: it
+ * would not be there had it come and gone before the clearing. Conflicts and late changes of a
+ * manifest (DP03, DP07) are told one by one, not as what is there now.
+ */
+static bool only_cleared(const struct alerts *a, const struct alert *open,
+                         const struct alert_facts *now)
+{
+    if (now->code == RULE_DP03 || now->code == RULE_DP07 || now->evidences == 0)
+        return false;
+    for (uint32_t i = 0; i < a->alerts; i++) {
+        const struct alert *x = &a->alert[i];
+        if (same_rule(x, (uint8_t)now->code, now->window) && x->state == ALERT_OPEN &&
+            x->n < open->n && x->resolution == RESOLUTION_CLEARED && !news(x, now))
+            return true;
+    }
+    return false;
+}
+
 bool alerts_set(struct ledger *l, struct alerts *a, const struct alert_text *text,
                 const struct alert_facts *now)
 {
@@ -210,6 +232,12 @@ bool alerts_set(struct ledger *l, struct alerts *a, const struct alert_text *tex
         if (x->state == ALERT_OPEN && (!open || x->n > open->n))
             open = x;
         last = x->n > last ? x->n : last;
+    }
+    if (open && open->resolution != RESOLUTION_CLEARED && only_cleared(a, open, now)) {
+        open->state = ALERT_WITHDRAWN;
+        if (text)
+            say(l, open, text);
+        return true;
     }
     if (open && (open->resolution != RESOLUTION_CLEARED || !news(open, now))) {
         bool changed = open->resolution != RESOLUTION_CLEARED && learn(l, open, now);

@@ -9,10 +9,10 @@
 
 #include "ledger/ledger.h"
 
-#define ALERTS_MAX          64 /* an account; the oldest withdrawn one makes room */
-#define ALERT_EVIDENCE_MAX  64
-#define ALERT_CONFLICTS_MAX 4 /* DP03 keeps the last conflicts */
-#define ALERT_ORIGINS_MAX   4 /* of an alert that holds an entry, named in its closure */
+#define ALERTS_MAX          64   /* an account; the oldest withdrawn one makes room */
+#define ALERT_EVIDENCE_MAX  1024 /* as many as a party's day names; later ones count as new */
+#define ALERT_CONFLICTS_MAX 4    /* DP03 keeps the last conflicts */
+#define ALERT_ORIGINS_MAX   4    /* of an alert that holds an entry, named in its closure */
 
 enum alert_state {
     ALERT_UNSEEN,

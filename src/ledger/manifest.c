@@ -218,21 +218,28 @@ static void set_dp03(struct ledger *l, const struct account *a, struct manifest 
                               .evidences = 1});
 }
 
-/* A change or cancellation came after customs said >= 800: refused, or known only afterwards. */
-static void set_dp07(struct ledger *l, const struct account *a, struct manifest *m, int64_t at)
+/*
+ * A change or cancellation came after customs said >= 800: refused, or known only afterwards. The
+ * document that was refused just now is `refused` (a cancellation without content stands for the
+ * version it wanted to end); later events bring no document of their own to a refusal.
+ */
+static void set_dp07(struct ledger *l, const struct account *a, struct manifest *m, int64_t at,
+                     const struct body_manifest *refused)
 {
-    const bool holds =
-        m->refused || (m->kind == MANIFEST_CHANGED && m->released_first != TIME_NONE &&
-                       m->released_first < m->app_time);
+    const bool late = m->kind == MANIFEST_CHANGED && m->released_first != TIME_NONE &&
+                      m->released_first < m->app_time;
+    const bool holds = m->refused || late;
     if (!holds && m->alerts.alerts == 0)
         return;
-    const struct evidence doc = {l->origin, m->content.lo};
+    const struct hash128 none = {0};
+    const bool has_content = refused && !hash128_eq(refused->content, none);
+    const struct evidence doc = {l->origin, has_content ? refused->content.lo : m->content.lo};
     const struct alert_text text = text_of(l, a, m, at);
     alerts_set(l, &m->alerts, &text,
                &(struct alert_facts){.code = RULE_DP07,
                                      .level = holds ? rule_level(l, RULE_DP07, at) : LEVEL_NONE,
                                      .evidence = &doc,
-                                     .evidences = 1});
+                                     .evidences = refused || late ? 1 : 0});
 }
 
 /* ---- effects ---- */
@@ -323,7 +330,7 @@ static void enforce(struct ledger *l, const struct account *a, struct manifest *
         set_dp03(l, a, m, d, false);
         break;
     }
-    set_dp07(l, a, m, d->app_time);
+    set_dp07(l, a, m, d->app_time, effect == EFFECT_REFUSE ? d : NULL);
 }
 
 void manifest_fold(struct ledger *l, const struct posting *p)
@@ -366,7 +373,7 @@ void manifest_status(struct ledger *l, const struct posting *p)
     if (m.kind == MANIFEST_NONE)
         m.expires = ledger_expiry(l, s.time);
     test_status(&m);
-    set_dp07(l, &a, &m, s.time);
+    set_dp07(l, &a, &m, s.time, NULL);
     manifest_store(l, &a, &m);
     manifest_tell(l, &a, &before, &m);
 }

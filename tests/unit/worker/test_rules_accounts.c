@@ -47,6 +47,16 @@ Test(rules, dp04_a_waybill_twice)
          NULL,
          NULL,
          "+" DP04 "1:H +" DP04 "2:H"},
+        {"cleared, a third one comes and goes: only what was cleared is left",
+         {M, M2, "ALERT_RESOLVED alert=" DP04 "1", M3, "CEB605 copNo=M3 appTime=@10190000"},
+         NULL,
+         NULL,
+         "+" DP04 "1:H +" DP04 "2:H -" DP04 "2:H"},
+        {"cleared, a third one comes and a cleared one goes",
+         {M, M2, "ALERT_RESOLVED alert=" DP04 "1", M3, "CEB605 appTime=@10190000"},
+         NULL,
+         NULL,
+         "+" DP04 "1:H +" DP04 "2:H"},
         {"cleared, then withdrawn",
          {M, M2, "ALERT_RESOLVED alert=" DP04 "1", "CEB605 appTime=@10190000"},
          NULL,
@@ -377,5 +387,18 @@ Test(rules, vl01_of_a_day_that_is_over_before_anything_came)
     sell(r, 0, 10, "4800", "");
     run_until(r, "@20000001");
     cr_expect_str_eq(run_drift(r, "VL01"), "+" VL01 "1:H");
+    run_close(r);
+}
+
+Test(rules, vl01_knows_every_document_that_was_cleared)
+{
+    struct run *r = run_open(NULL);
+    sell(r, 0, 70, "4800", "");
+    run_until(r, "@12000000");
+    run_line(r, "ALERT_RESOLVED alert=" VL01 "1 resolvedTime=@12010000");
+    run_line(r, "CEB605 copNo=V3 appTime=@12020000");
+    cr_expect_str_eq(run_drift(r, "VL01"), "+" VL01 "1:H", "one less is nothing new");
+    sell(r, 80, 1, "4800", "");
+    cr_expect_str_eq(run_drift(r, "VL01"), "+" VL01 "1:H +" VL01 "2:H");
     run_close(r);
 }
