@@ -32,7 +32,9 @@ static const char more[] =
     "in\n"
     "messages/), config.yaml with the lists and rates the traffic assumes, and truth.ndjson: what "
     "must\n"
-    "come out, written from the plan. Its first line has the time for replay --until.\n"
+    "come out, written from the plan. Its first line has the time for replay --until. With "
+    "--topic\n"
+    "or --by-group the messages go to Kafka, and DIR (if it is named) gets the other two.\n"
     "\n"
     "Exit status: 0, 64 usage, 69 no broker, 73 DIR cannot be made, 74 input or output failed.";
 
@@ -112,15 +114,13 @@ static int not_a_format(const char *text)
     return EXIT_USAGE;
 }
 
-/* One place for the traffic: a folder, a topic, or the input topics. */
+/* To Kafka it goes to one topic or by group; what must come of it may go to a folder besides. */
 static int check_target(const struct call *c)
 {
-    const char *const to = c->topic ? "--topic" : c->by_group ? "--by-group" : NULL;
-    const char *const other = c->topic && c->by_group ? "--by-group" : c->out ? "--out" : NULL;
-    if (!to || !other)
+    if (!c->topic || !c->by_group)
         return -1;
-    fprintf(stderr, "driftgate gen: %s and %s exclude each other (more: driftgate gen --help)\n",
-            to, other);
+    fputs("driftgate gen: --topic and --by-group exclude each other (more: driftgate gen --help)\n",
+          stderr);
     return EXIT_USAGE;
 }
 

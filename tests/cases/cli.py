@@ -38,8 +38,6 @@ ROWS = [
     (["explain", "--entry", "1", "--from", "DIR", "x"], 64, 'takes no argument, got "x"',
      "say one of"),
     # options that exclude each other
-    (["gen", "-n", "1", "--topic", "t", "--out", "DIR/x"], 64, "--topic", None),
-    (["gen", "-n", "1", "--by-group", "--out", "DIR/x"], 64, "--by-group", None),
     (["gen", "-n", "1", "--topic", "t", "--by-group"], 64, "--topic", None),
     (["gen", "-n", "1", "--format", "xml"], 64, '"xml" is none of json, ceb, mixed', None),
     # --set names a section
