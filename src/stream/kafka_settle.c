@@ -199,7 +199,7 @@ static enum rc let_end(struct kafka_writer *w, bool *undone, struct err *e)
     last_offsets(w, &w->committed, list);
     last_offsets(w, &w->aborted, list);
     enum rc rc = not_passed(w, list, END_MS, e);
-    if (!rc && list->cnt) {
+    if (!rc && list->cnt && !stopping(w)) { /* who stops may only have met another's transaction */
         log_warn("kafka",
                  "writer %s: Kafka has acknowledged the end of a transaction and has not ended it "
                  "in %d partitions (%s[%d] before offset %lld is the first): it is ended again",
@@ -312,5 +312,5 @@ enum rc kafka_settle_last(struct kafka_writer *w, struct err *e)
     if (owes(&w->committed, now) || owes(&w->aborted, now))
         return stopping(w) ? RC_OK : make_sure(w, true, e);
     const enum rc rc = let_end(w, &undone, e);
-    return rc || undone ? make_sure(w, true, e) : RC_OK;
+    return undone || (rc && !stopping(w)) ? make_sure(w, true, e) : rc;
 }
