@@ -395,7 +395,9 @@ static void kafka_writer_close(struct writer *seam)
 {
     struct kafka_writer *w = (struct kafka_writer *)seam;
     struct err e;
-    if (w->rk && w->phase == READY && kafka_settle_last(w, &e))
+    const bool usable =
+        w->rk && !rd_kafka_fatal_error(w->rk, NULL, 0); /* a fenced one mends nothing */
+    if (usable && w->phase == READY && kafka_settle_last(w, &e))
         log_warn("kafka", "writer %s: closed without knowing that all it committed is readable: %s",
                  w->id, e.text);
     if (w->rk && w->open && !w->broken && !rd_kafka_fatal_error(w->rk, NULL, 0)) {
