@@ -158,6 +158,18 @@ static bool bind_room(const struct ledger *l, struct lock *k)
     return true;
 }
 
+/*
+ * An entry that finds no room would not hear that its lock was cut. It must not close by itself:
+ * it is told so by a fact that no message can be, a lock's event that is none (transit.c).
+ */
+static void say_deaf(struct ledger *l, const struct lock *k, const struct body_bind *b)
+{
+    struct fact f = {.type = DOC_LOCK, .event = EVENT_NONE, .seal = k->key, .time = b->app_time};
+    struct io io = ledger_body(l);
+    fact_io(&io, &f);
+    ledger_post(l, POSTING_TRANSIT_FACT, b->turn);
+}
+
 static bool bind_take(struct ledger *l, struct lock *k, const struct posting *p)
 {
     struct body_bind b = {0};
@@ -168,8 +180,10 @@ static bool bind_take(struct ledger *l, struct lock *k, const struct posting *p)
         if (view_eq(k->bind[i].turn, b.turn) && k->bind[i].app_time == b.app_time &&
             k->bind[i].valid_time == b.valid_time)
             return false;
-    if (!bind_room(l, k))
-        return false; /* it still hears what carries its turnNo */
+    if (!bind_room(l, k)) {
+        say_deaf(l, k, &b);
+        return false;
+    }
     k->bind[k->binds++] = b;
     for (uint32_t i = 0; i < k->events; i++)
         send(l, &k->event[i], &b);

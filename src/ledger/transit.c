@@ -86,6 +86,14 @@ void entry_store(struct ledger *l, struct hash128 id, struct entry *x, int64_t e
     account_put(l, id, ACCOUNT_TRANSIT, expires, deadline);
 }
 
+/* There is more than it can know: exactly X29 from now on. */
+static bool overflows(struct entry *x)
+{
+    const bool news = !x->overflow;
+    x->overflow = true;
+    return news;
+}
+
 static bool fact_take(struct ledger *l, struct entry *x, const struct posting *p)
 {
     struct held h = {.bytes = p->body, .origin = p->origin, .cause = p->cause};
@@ -101,11 +109,9 @@ static bool fact_take(struct ledger *l, struct entry *x, const struct posting *p
     for (uint32_t i = 0; i < x->facts; i++)
         if (view_eq(x->fact[i].bytes, h.bytes))
             return false;
-    if (x->facts == ENTRY_FACTS_MAX) {
-        const bool news = !x->overflow;
-        x->overflow = true;
-        return news;
-    }
+    const bool deaf = h.f.type == DOC_LOCK && h.f.event == EVENT_NONE; /* lock.c */
+    if (deaf || x->facts == ENTRY_FACTS_MAX)
+        return overflows(x);
     h.seq = ++x->seq;
     if (h.f.type == DOC_DECISION)
         h.effective = entry_derive(l, x).arrived != TIME_NONE && h.f.revision <= x->revision;
@@ -192,11 +198,8 @@ static bool bill_take(struct ledger *l, struct entry *x, const struct posting *p
     while (i < x->bills && !view_eq(x->bill[i].b.bill, b.bill))
         i++;
     if (i == x->bills) {
-        if (x->bills == ENTRY_BILLS_MAX) {
-            const bool news = !x->overflow;
-            x->overflow = true;
-            return news;
-        }
+        if (x->bills == ENTRY_BILLS_MAX)
+            return overflows(x);
         x->bill[i] = (struct held_bill){
             .b = {.changed_at = TIME_NONE, .list_changed_at = TIME_NONE, .cause = CAUSE_NONE}};
         x->bills++;
