@@ -1,6 +1,7 @@
 #include "bench/world.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "codec/decode.h"
@@ -78,17 +79,27 @@ enum rc world_open(struct world *w, const struct bench_opts *o, uint64_t manifes
         world_close(w);
         return rc;
     }
-    struct gen_message m;
     struct gen *g = world_gen(o->format, manifests, 0);
-    while (manifests && gen_next(g, &m)) {
+    world_feed(w, g, manifests);
+    gen_destroy(g);
+    if (o->format != GEN_JSON)
+        w->want = world_books(o, manifests);
+    return RC_OK;
+}
+
+uint64_t world_feed(struct world *w, struct gen *g, uint64_t manifests)
+{
+    struct gen_message m;
+    uint64_t n = 0;
+    for (; n < manifests && gen_next(g, &m); n += m.documents) {
         CHECK(m.group == GROUP_MANIFEST);
         memory_log_append(w->log, w->config->input[0].name,
                           (int32_t)(w->messages++ % WORLD_PARTITIONS), m.key, m.value, m.time_ms);
         w->bytes += m.value.n;
+        if (!m.xml)
+            books_text(&w->want, m.value);
     }
-    gen_destroy(g);
-    w->want = world_books(o, manifests);
-    return RC_OK;
+    return n;
 }
 
 void world_close(struct world *w)
@@ -96,6 +107,7 @@ void world_close(struct world *w)
     stream_close(w->stream);
     memory_log_destroy(w->log);
     config_free(w->config);
+    free(w->taken);
     *w = (struct world){0};
 }
 
@@ -142,18 +154,46 @@ enum rc world_decode(const struct world *w, double *seconds, struct err *e)
     return RC_OK;
 }
 
-enum rc world_check(const struct world *w, struct err *e)
+static enum rc take_receipts(struct world *w, struct err *e)
 {
-    struct books got = {0};
     uint32_t partitions;
-    enum rc rc = stream_partitions(w->stream, w->config->receipts, &partitions, e);
-    for (uint32_t p = 0; p < partitions && rc == RC_OK; p++) {
+    const enum rc rc = stream_partitions(w->stream, w->config->receipts, &partitions, e);
+    if (rc)
+        return rc;
+    if (!w->taken)
+        w->taken = xcalloc(partitions, sizeof(*w->taken));
+    for (uint32_t p = 0; p < partitions; p++) {
         const uint64_t n = memory_log_count(w->log, w->config->receipts, (int32_t)p);
-        for (uint64_t i = 0; i < n; i++) {
+        for (; w->taken[p] < n; w->taken[p]++) {
             struct stream_message m;
-            memory_log_get(w->log, w->config->receipts, (int32_t)p, i, &m);
-            books_text(&got, m.value);
+            memory_log_get(w->log, w->config->receipts, (int32_t)p, w->taken[p], &m);
+            books_text(&w->got, m.value);
         }
     }
-    return rc ? rc : books_check(&w->want, &got, e);
+    return RC_OK;
+}
+
+static enum rc empty_topic(struct world *w, const char *topic, struct err *e)
+{
+    uint32_t partitions;
+    const enum rc rc = stream_partitions(w->stream, topic, &partitions, e);
+    for (uint32_t p = 0; rc == RC_OK && p < partitions; p++)
+        memory_log_trim(w->log, topic, (int32_t)p, INT64_MAX);
+    return rc;
+}
+
+enum rc world_empty(struct world *w, struct err *e)
+{
+    enum rc rc = take_receipts(w, e);
+    if (rc == RC_OK)
+        rc = empty_topic(w, w->config->input[0].name, e);
+    if (rc == RC_OK)
+        rc = empty_topic(w, w->config->postings, e);
+    return rc ? rc : empty_topic(w, w->config->receipts, e);
+}
+
+enum rc world_check(struct world *w, struct err *e)
+{
+    const enum rc rc = take_receipts(w, e);
+    return rc ? rc : books_check(&w->want, &w->got, e);
 }

@@ -56,7 +56,9 @@ static const struct cli_command command = {
                 "  driftgate bench compare old.jsonl new.jsonl\n",
     .more = "  pipeline   everything between two ends of an embedded log, as fast as it goes\n"
             "  decode     decoding, validation and content hash alone\n"
-            "  ledger     folding postings into accounts alone; memory a manifest\n"
+            "  ledger     folding postings into accounts alone; memory a manifest (and bytes in a "
+            "file,\n"
+            "             when accounts take more than ledger.memory.max)\n"
             "  latency    input to receipt at a given rate, from the time a manifest was due\n"
             "  kafka      Kafka to Kafka, exactly once, on topics of its own; deletes nothing\n"
             "  report     one page with plots from result files; opens anywhere, loads nothing\n"

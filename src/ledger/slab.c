@@ -1,5 +1,6 @@
 #include "ledger/slab.h"
 
+#include <errno.h>
 #include <sys/mman.h>
 
 #define CHUNK_FIRST ((size_t)32 << 10) /* small ledgers (tests, replays) stay small */
@@ -37,17 +38,25 @@ static bool is_current(const struct slab *s, uint32_t c)
     return s->chunks > 0 && s->current == c;
 }
 
+/* Address space for chunks to come. */
+static void region_need(struct slab *s)
+{
+    if (s->region_bytes)
+        return;
+    s->region_bytes = s->bytes < REGION ? SLAB_CHUNK : REGION;
+    s->region = slab_map(s->region_bytes);
+    s->ready = 0;
+}
+
 static void *chunk_memory(struct slab *s, size_t bytes)
 {
     if (bytes < SLAB_CHUNK)
         return xmalloc(bytes);
-    if (s->region_bytes == 0) {
-        s->region_bytes = s->bytes < REGION ? SLAB_CHUNK : REGION;
-        s->region = slab_map(s->region_bytes);
-    }
+    region_need(s);
     char *p = s->region;
     s->region += SLAB_CHUNK;
     s->region_bytes -= SLAB_CHUNK;
+    s->ready -= s->ready > 0;
     return p;
 }
 
@@ -79,6 +88,7 @@ static void close_current(struct slab *s)
         s->next += s->left;
     }
     s->chunk[c].used = s->next - (c << SLAB_WORD_BITS);
+    s->chunk[c].since = ++s->fillings;
     s->left = 0;
 }
 
@@ -117,18 +127,32 @@ static void unlink_piece(struct slab *s, uint32_t number)
         slab_at(s, next)->id.hi = r->id.hi;
 }
 
+/* Its free pieces serve nobody any more. */
+static void unlink_pieces(struct slab *s, uint32_t c)
+{
+    for (uint32_t i = c == 0; i < s->chunk[c].used;) {
+        const uint32_t number = (c << SLAB_WORD_BITS) + i;
+        const uint64_t head = slab_at(s, number)->head;
+        i += (uint32_t)record_units(head);
+        if (head & RECORD_DEAD)
+            unlink_piece(s, number);
+    }
+}
+
 void slab_emptied(struct slab *s, uint32_t c)
 {
     if (is_current(s, c))
         return; /* looked at again when it is full */
     struct slab_chunk *h = &s->chunk[c];
-    const uint32_t first = c == 0;
-    for (uint32_t i = first; i < h->used;) {
-        const uint32_t number = (c << SLAB_WORD_BITS) + i;
-        i += (uint32_t)record_units(slab_at(s, number)->head);
-        unlink_piece(s, number);
+    const uint64_t bytes = (uint64_t)(h->used - (c == 0)) * RECORD_UNIT;
+    if (h->at) {
+        cold_give(s->cold, s->base[c], h->at - 1);
+        h->at = 0;
+        s->cold_bytes -= bytes;
+    } else {
+        unlink_pieces(s, c);
+        s->bytes -= bytes;
     }
-    s->bytes -= (uint64_t)(h->used - first) * RECORD_UNIT;
     h->used = 0;
     if (s->sweep.chunk == c)
         s->sweep.word = 0; /* other pieces may begin elsewhere */
@@ -139,11 +163,117 @@ void slab_emptied(struct slab *s, uint32_t c)
     s->empty[s->empties++] = c;
 }
 
+/* ---- cold chunks ---- */
+
+static void relink_pieces(struct slab *s, uint32_t c)
+{
+    for (uint32_t i = 0; i < s->chunk[c].used;) {
+        const uint32_t number = (c << SLAB_WORD_BITS) + i;
+        i += (uint32_t)record_units(slab_at(s, number)->head);
+        if (slab_at(s, number)->head & RECORD_DEAD)
+            slab_link(s, number);
+    }
+}
+
+static bool may_chill(const struct slab *s, uint32_t c)
+{
+    const struct slab_chunk *h = &s->chunk[c];
+    return !h->at && h->used && !is_current(s, c) && !slab_is_ahead(s, c) &&
+           h->words * (size_t)RECORD_UNIT == SLAB_CHUNK;
+}
+
+/* SLAB_CHUNKS: there is none. */
+static uint32_t oldest(const struct slab *s)
+{
+    uint32_t c = SLAB_CHUNKS;
+    for (uint32_t i = 0; i < s->chunks; i++)
+        if (may_chill(s, i) && (c == SLAB_CHUNKS || s->chunk[i].since < s->chunk[c].since))
+            c = i;
+    return c;
+}
+
+static int64_t fades(const struct slab *s, uint32_t c)
+{
+    int64_t last = INT64_MIN;
+    for (uint32_t i = 0; i < s->chunk[c].used;) {
+        const struct record *r = slab_at(s, (c << SLAB_WORD_BITS) + i);
+        const int64_t expires = record_expires(r);
+        if (!(r->head & RECORD_DEAD) && expires != STORE_NEVER && expires > last)
+            last = expires;
+        i += (uint32_t)record_units(r->head);
+    }
+    return last;
+}
+
+/* Some that were read lately stop counting as memory of this process. */
+static void rinse(struct slab *s)
+{
+    for (uint32_t n = 0; n < SLAB_RINSE; n++) {
+        s->rinsed = s->rinsed + 1 < s->chunks ? s->rinsed + 1 : 0;
+        if (s->chunk[s->rinsed].at)
+            cold_rinse(s->base[s->rinsed]);
+    }
+}
+
+/* The memory of a chunk that is written becomes that of one to come, for the first touch of new
+ * memory costs more than the copy to the file. Gives where it is; NULL: where it was. */
+static char *hand_down(struct slab *s, char *chunk)
+{
+    region_need(s);
+    char *const to = s->region + s->ready * SLAB_CHUNK;
+    if (s->ready * SLAB_CHUNK >= s->region_bytes ||
+        mremap(chunk, SLAB_CHUNK, SLAB_CHUNK, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED)
+        return NULL;
+    s->ready++;
+    return to;
+}
+
+static void hand_back(struct slab *s, char *chunk, char *from)
+{
+    if (!from)
+        return;
+    CHECK(mremap(from, SLAB_CHUNK, SLAB_CHUNK, MREMAP_MAYMOVE | MREMAP_FIXED, chunk) == chunk);
+    CHECK(mmap(from, SLAB_CHUNK, PROT_READ | PROT_WRITE,
+               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == from);
+    s->ready--;
+}
+
+bool slab_chill(struct slab *s, int *why)
+{
+    const uint32_t c = oldest(s);
+    *why = 0;
+    if (c == SLAB_CHUNKS)
+        return false;
+    struct slab_chunk *const h = &s->chunk[c];
+    const uint32_t at = cold_write(s->cold, s->base[c]);
+    if (at == COLD_NONE) {
+        *why = errno;
+        return false;
+    }
+    const int64_t last = fades(s, c);
+    unlink_pieces(s, c);
+    char *const memory = hand_down(s, (char *)s->base[c]);
+    if (!cold_map(s->cold, s->base[c], at)) {
+        *why = errno;
+        hand_back(s, (char *)s->base[c], memory);
+        relink_pieces(s, c);
+        return false;
+    }
+    h->at = at + 1;
+    h->born = h->live;
+    h->lost = false;
+    h->fades = last;
+    s->bytes -= (uint64_t)h->used * RECORD_UNIT;
+    s->cold_bytes += (uint64_t)h->used * RECORD_UNIT;
+    rinse(s);
+    return true;
+}
+
 struct record *slab_scan(const struct slab *s, struct slab_at *at)
 {
     while (at->chunk < s->chunks) {
         const uint32_t c = at->chunk;
-        const uint32_t used = is_current(s, c) ? s->next - (c << SLAB_WORD_BITS) : s->chunk[c].used;
+        const uint32_t used = slab_used(s, c);
         if (c == 0 && at->word == 0)
             at->word = 1;
         if (at->word < used) {
@@ -166,6 +296,7 @@ void slab_fini(struct slab *s)
             slab_unmap(s->base[c], SLAB_CHUNK);
     }
     slab_unmap(s->region, s->region_bytes);
+    cold_close(s->cold);
     free(s->base);
     free(s->chunk);
     free(s->empty);

@@ -10,11 +10,17 @@
  *          the chunk serves any size; more than SLAB_SPARE such chunks go back to the system.
  *
  * Pieces are records (record.h), free ones too (dead): so a chunk can be read from its begin.
+ *
+ * Cold     a chunk that was filled long ago may move to a file (cold.h). It is read as before, and
+ *          never written to: a piece of it that is freed serves nobody, and is not marked as dead.
+ *          That it is dead is seen by the index, which does not lead to it any more. When all of
+ *          its pieces are free, the chunk is memory again.
  */
 #ifndef LEDGER_SLAB_H
 #define LEDGER_SLAB_H
 
 #include "base/err.h"
+#include "ledger/cold.h"
 #include "ledger/record.h"
 
 #define SLAB_WORD_BITS 18
@@ -22,12 +28,18 @@
 #define SLAB_CHUNKS    (1u << (32 - SLAB_WORD_BITS))
 #define SLAB_CLASSES   ((sizeof(struct record) + 16 + RECORD_NEAR) / RECORD_UNIT + 1)
 #define SLAB_SPARE     2
+#define SLAB_RINSE     32  /* cold chunks that are rinsed with each that gets cold */
 #define SLAB_AHEAD     512 /* bytes; fresh memory is not in the caches */
 
 struct slab_chunk {
     uint32_t words; /* 0: given back; it comes again with the next need */
     uint32_t used;  /* words that are pieces */
     uint32_t live;  /* pieces not free */
+    uint32_t at;    /* place in the file of cold chunks, plus 1; 0: in memory */
+    uint32_t born;  /* cold: pieces that were live when it became so */
+    bool lost;      /* cold: some have been freed or replaced since, and are not marked as dead */
+    uint64_t since; /* when it was filled; in fillings */
+    int64_t fades;  /* cold: W at which all that expires at all has expired */
 };
 
 /** Where a reading of all pieces is. */
@@ -46,7 +58,12 @@ struct slab {
     uint32_t *empty; /* stack of chunks without pieces; the lowest SLAB_SPARE keep their memory */
     char *region;    /* address space for chunks to come */
     size_t region_bytes;
+    uint32_t ready; /* of them, from the next one on, that have memory already */
     uint64_t bytes; /* of chunks that have memory, but for the rest of the current one */
+    uint64_t fillings;
+    struct cold *cold;   /* NULL: all chunks stay in memory */
+    uint64_t cold_bytes; /* of chunks in the file */
+    uint32_t rinsed;     /* the chunk that was rinsed last */
     /* Two readings that may stop halfway and go on later. Of a scan: the numbers it will get to. */
     struct slab_at sweep;
     uint64_t scan_at, scan_end;  /* equal: none is under way */
@@ -58,12 +75,36 @@ void slab_fini(struct slab *s); /* not what records have outside: their owner gi
 void slab_refill(struct slab *s, uint32_t words);
 void slab_emptied(struct slab *s, uint32_t chunk);
 
+/**
+ * Moves the chunk that was filled first to the file, of those that no scan has still to come to.
+ * False: there is none, or it cannot be written (*why: errno; 0).
+ */
+bool slab_chill(struct slab *s, int *why);
+
+/** Will a scan that is under way come to some of it? */
+static inline bool slab_is_ahead(const struct slab *s, uint32_t chunk)
+{
+    const uint64_t begin = (uint64_t)chunk << SLAB_WORD_BITS;
+    return begin < s->scan_end && begin + (1u << SLAB_WORD_BITS) > s->scan_at;
+}
+
+/** Words of it that are pieces. */
+static inline uint32_t slab_used(const struct slab *s, uint32_t chunk)
+{
+    return s->current == chunk ? s->next - (chunk << SLAB_WORD_BITS) : s->chunk[chunk].used;
+}
+
 /** The next piece, dead ones too; NULL at the end, and then from the beginning. */
 struct record *slab_scan(const struct slab *s, struct slab_at *at);
 
 /** Memory that begins at 2 MiB, zeroed, huge pages if the kernel has some. */
 void *slab_map(size_t bytes);
 void slab_unmap(void *p, size_t bytes);
+
+static inline bool slab_is_cold(const struct slab *s, uint32_t number)
+{
+    return UNLIKELY(s->chunk[number >> SLAB_WORD_BITS].at != 0);
+}
 
 static inline struct record *slab_at(const struct slab *s, uint32_t number)
 {
@@ -108,7 +149,10 @@ static inline void slab_link(struct slab *s, uint32_t number)
 static inline void slab_give(struct slab *s, uint32_t number)
 {
     const uint32_t c = number >> SLAB_WORD_BITS;
-    slab_link(s, number);
+    if (slab_is_cold(s, number))
+        s->chunk[c].lost = true;
+    else
+        slab_link(s, number);
     if (UNLIKELY(--s->chunk[c].live == 0))
         slab_emptied(s, c);
 }

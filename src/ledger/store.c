@@ -5,8 +5,6 @@
 #include "base/err.h"
 #include "ledger/store_inner.h"
 
-#define SWEEP_BATCH 16 /* expired records whose index lines are under way */
-
 static bool id_less(struct hash128 a, struct hash128 b)
 {
     return a.hi != b.hi ? a.hi < b.hi : a.lo < b.lo;
@@ -49,7 +47,7 @@ static uint32_t record_new(struct store *s, struct hash128 id, const struct stor
     return number;
 }
 
-static void record_free(struct store *s, uint32_t number)
+void store_record_free(struct store *s, uint32_t number)
 {
     const struct record *r = slab_at(&s->slab, number);
     if (UNLIKELY(store_scan_ahead(s, number)))
@@ -66,7 +64,7 @@ static void record_free(struct store *s, uint32_t number)
 static const struct record *next_record(const struct store *s, struct slab_at *at)
 {
     for (const struct record *r; (r = slab_scan(&s->slab, at));)
-        if (!(r->head & RECORD_DEAD))
+        if (!store_is_dead(s, r, at->chunk))
             return r;
     return NULL;
 }
@@ -150,7 +148,9 @@ static void journal(struct store *s, uint32_t old, uint32_t now)
         s->undo_cap = s->undo_cap ? s->undo_cap * 2 : 256;
         s->undo = xrealloc(s->undo, s->undo_cap * sizeof(*s->undo));
     }
-    if (old)
+    if (old && slab_is_cold(&s->slab, old))
+        s->slab.chunk[old >> SLAB_WORD_BITS].lost = true;
+    else if (old)
         slab_at(&s->slab, old)->head |= RECORD_DEAD;
     s->undo[s->undos++] = (struct undo){old, now};
 }
@@ -199,7 +199,7 @@ void store_commit(struct store *s)
 {
     for (size_t i = 0; i < s->undos; i++)
         if (s->undo[i].old)
-            record_free(s, s->undo[i].old);
+            store_record_free(s, s->undo[i].old);
     s->undos = 0;
 }
 
@@ -208,11 +208,11 @@ void store_rollback(struct store *s)
     /* Last change first: what was changed twice ends with its oldest record. */
     while (s->undos > 0) {
         const struct undo u = s->undo[--s->undos];
-        if (u.old)
+        if (u.old && !slab_is_cold(&s->slab, u.old))
             slab_at(&s->slab, u.old)->head &= ~RECORD_DEAD;
         replace(s, slab_at(&s->slab, u.old ? u.old : u.now)->id, u.old);
         if (u.now)
-            record_free(s, u.now);
+            store_record_free(s, u.now);
     }
 }
 
@@ -233,39 +233,6 @@ size_t store_due(struct store *s, int64_t w, struct hash128 out[], size_t max)
     return n;
 }
 
-static void drop(struct store *s, const struct record *r)
-{
-    struct index_place at;
-    const bool there = store_index_find(&s->index, r->id, &at);
-    CHECK(there); /* S1 */
-    const uint32_t number = *index_number(&s->index, at);
-    store_index_remove(&s->index, r->id, at);
-    record_free(s, number);
-}
-
-size_t store_sweep(struct store *s, int64_t w, size_t records)
-{
-    CHECK(s->undos == 0);
-    size_t dropped = 0;
-    bool more = true;
-    while (records > 0 && more) {
-        const struct record *expired[SWEEP_BATCH];
-        size_t n = 0;
-        for (; records > 0 && more && n < SWEEP_BATCH; records--) {
-            const struct record *r = slab_scan(&s->slab, &s->slab.sweep);
-            more = r != NULL;
-            if (!r || r->head & RECORD_DEAD || record_expires(r) > w)
-                continue;
-            store_index_prefetch(&s->index, r->id);
-            expired[n++] = r;
-        }
-        for (size_t i = 0; i < n; i++)
-            drop(s, expired[i]);
-        dropped += n;
-    }
-    return dropped;
-}
-
 /* ---- sums ---- */
 
 uint64_t store_record_bytes(const struct store_meta *meta, size_t n)
@@ -282,6 +249,11 @@ uint64_t store_bytes(const struct store *s)
 {
     return s->slab.bytes + s->far_bytes + store_index_bytes(&s->index) +
            s->due_cap * sizeof(struct due) + s->undo_cap * sizeof(struct undo);
+}
+
+uint64_t store_cold_bytes(const struct store *s)
+{
+    return s->slab.cold_bytes;
 }
 
 void store_each(const struct store *s, void *ctx,

@@ -8,7 +8,8 @@
  * Memory   24 B a record, its bytes in steps of 8 (8 B more with a deadline), and 10-15 B of index.
  *          A record's memory serves others of its size; a chunk of 2 MiB whose records have all
  *          gone serves any size, and from the third such chunk on goes back to the system.
- *          At most 32 GiB of records of up to 1 KiB; longer ones lie outside.
+ *          At most 32 GiB of records of up to 1 KiB; longer ones lie outside. What is more than
+ *          store_spill() allows goes to a file, 2 MiB at a time; the index stays in memory.
  * Cost     one miss to put a new one, two to find one. store_prefetch() overlaps the first over a
  *          batch; store_prefetch_record(), called after it for the same batch, the second.
  *          The index grows in steps of some 64 buckets: no call takes long (bench_dedup).
@@ -22,6 +23,7 @@
 #ifndef LEDGER_STORE_H
 #define LEDGER_STORE_H
 
+#include "base/err.h"
 #include "base/hash.h"
 #include "base/view.h"
 
@@ -63,8 +65,20 @@ size_t store_due(struct store *s, int64_t w, struct hash128 out[], size_t max);
  * it stopped; only without open changes. Returns how many it dropped. */
 size_t store_sweep(struct store *s, int64_t w, size_t records);
 
+/**
+ * From now on records that were written longest ago go to a file without a name in `dir` when all
+ * others take more than `most` bytes of memory. They are read, replaced and deleted as before.
+ * Errors  RC_FATAL exit 73: `dir` takes no file; all stays in memory.
+ */
+MUST_USE enum rc store_spill(struct store *s, const char *dir, uint64_t most, struct err *e);
+
+/** Does that, 8 MiB at most; only without open changes. Gives 0, or why the file takes no more
+ * (errno; said once in a while). */
+int store_trim(struct store *s);
+
 uint64_t store_live(const struct store *s);
-uint64_t store_bytes(const struct store *s); /* all memory it has touched and not given back */
+uint64_t store_bytes(const struct store *s);      /* all memory it has touched and not given back */
+uint64_t store_cold_bytes(const struct store *s); /* in the file */
 
 /** What a record of n bytes takes, its part of the index included. */
 uint64_t store_record_bytes(const struct store_meta *meta, size_t n);

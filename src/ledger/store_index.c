@@ -168,6 +168,19 @@ static bool search(const struct store_index *x, struct hash128 id, struct index_
     }
 }
 
+bool store_index_leads(const struct store_index *x, struct hash128 id, uint32_t number)
+{
+    const uint64_t h = index_hash(id);
+    for (uint64_t p = index_home(x, h);; p++) {
+        const struct index_bucket *b = index_at(x, p);
+        for (uint32_t hit = tags_equal(b, (uint8_t)h); hit; hit &= hit - 1)
+            if (b->number[__builtin_ctz(hit)] == number)
+                return true;
+        if (!is_passed(b))
+            return false;
+    }
+}
+
 void store_index_search(struct store_index *x, struct hash128 id)
 {
     struct index_found *const f = &x->found;

@@ -5,9 +5,9 @@
  * Place    under store.h. Thread: one. Owner: the store. The identity itself is in the record.
  * Memory   64 B for nine entries at a load of 0.47 to 0.70: 10 to 15 B a record.
  * Cost     one miss to see that an identity is not there, two to find one (the second is its
- * record). A false record is read once in 2^HASH_BITS / buckets / 9: 150 at 100 M records.
+ * record). A false record is read once in 2^HASH_BITS / buckets / 9: 600 at 100 M records.
  *
- *   h = 34 bits of the identity;  home = h * buckets / 2^34: order is kept, any size will do
+ *   h = 36 bits of the identity;  home = h * buckets / 2^36: order is kept, any size will do
  *
  *   An entry is at home, or, if that is full, in the first bucket behind it that is not. A bucket
  *   counts the entries that passed it: a search goes on only there, nothing moves at a deletion.
@@ -35,7 +35,7 @@
 
 #define INDEX_ENTRIES      9
 #define INDEX_RECORD_BYTES 12 /* of index a record, about */
-#define INDEX_HASH_BITS    34
+#define INDEX_HASH_BITS    36
 #define INDEX_HASH_END     (UINT64_C(1) << INDEX_HASH_BITS)
 #define INDEX_STORED       UINT64_C(0xffffff) /* bits of the hash in an entry */
 #define INDEX_CHUNK_BITS   15
@@ -116,6 +116,9 @@ void store_index_add(struct store_index *x, struct hash128 id, uint32_t number);
 /** The same by its hash, before it can be found by anybody. False: the identity is there already.
  */
 bool store_index_load(struct store_index *x, uint64_t hash, uint32_t number);
+
+/** Does the index lead from `id` to this number? No record is read. */
+bool store_index_leads(const struct store_index *x, struct hash128 id, uint32_t number);
 
 void store_index_remove(struct store_index *x, struct hash128 id, struct index_place at);
 

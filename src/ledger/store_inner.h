@@ -30,6 +30,8 @@ struct store {
     struct due *due;
     size_t dues, due_cap;
     uint64_t far_bytes;           /* of records too long for the slab */
+    uint64_t most;                /* bytes of memory above which chunks get cold */
+    uint32_t trim_later;          /* the file took no more: so many trims do nothing */
     struct store_scan_sink saved; /* of the scan under way */
     struct store *under;          /* store_overlay.h: this one holds what differs from it */
     struct store *over;           /* what differs from this one */
@@ -47,6 +49,20 @@ static inline struct view store_own(struct store *s, struct hash128 id, struct s
         *meta = record_meta(r);
     return record_bytes(r);
 }
+
+/** Does nothing lead to r any more, of this chunk? */
+static inline bool store_is_dead(const struct store *s, const struct record *r, uint32_t chunk)
+{
+    if (r->head & RECORD_DEAD)
+        return true;
+    if (LIKELY(!s->slab.chunk[chunk].at || !s->slab.chunk[chunk].lost))
+        return false;
+    const uint32_t word = (uint32_t)((const uint64_t *)r - s->slab.base[chunk]);
+    return !store_index_leads(&s->index, r->id, (chunk << SLAB_WORD_BITS) + word);
+}
+
+/** Its memory serves others; a scan that has still to come to it is given it first. */
+void store_record_free(struct store *s, uint32_t number);
 
 /* ---- store_scan.c ---- */
 

@@ -126,6 +126,7 @@ bool store_load_add(struct store_load *x, const void *p, size_t n)
         }
         at += size;
     }
+    (void)store_trim(x->store); /* what the disk does not take is seen by who asks store_bytes() */
     return true;
 }
 

@@ -75,7 +75,8 @@ static size_t stretch(struct store *s, struct slab_at *at, size_t most, bool *en
             break;
         const size_t n = record_size(r->head);
         seen += n;
-        if (LIKELY(!(r->head & (RECORD_DEAD | RECORD_NEW)) && !record_is_far(r->head))) {
+        const bool dead = store_is_dead(s, r, at->chunk);
+        if (LIKELY(!dead && !(r->head & RECORD_NEW) && !record_is_far(r->head))) {
             if (run.n == 0 || (const char *)r != run.p + run.n) {
                 run_end(s, &run);
                 run.p = (const char *)r;
@@ -85,7 +86,7 @@ static size_t stretch(struct store *s, struct slab_at *at, size_t most, bool *en
             continue;
         }
         run_end(s, &run);
-        if (r->head & RECORD_DEAD)
+        if (dead)
             continue;
         if (r->head & RECORD_NEW)
             r->head &= ~RECORD_NEW;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "worker/memory.h"
 
 #define SLICE_BYTES ((uint64_t)256 << 10) /* at least: small states are written at once */
 #define MS_NS       1000000
@@ -130,6 +131,7 @@ int64_t snapshots_load(struct snapshots *s, struct ledger **l, const struct ledg
         refused |= rc == RC_OK || e.exit != EXIT_NOINPUT;
         ledger_destroy(*l);
         *l = ledger_create(s->partition, out);
+        memory_prepare(*l, s->config, s->partition);
     }
     if (refused)
         log_warn("ledger",

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "worker/lanes.h"
+#include "worker/memory.h"
 #include "worker/receipts.h"
 #include "worker/snapshots.h"
 
@@ -13,8 +14,7 @@
 #define ABORTS_MAX   20
 #define LOOK_AHEAD   12 /* postings whose misses are under way */
 #define RESTORE_WAIT 500
-#define BUSY_TIMES   4    /* folding to committing: above it waiting for more gains nothing */
-#define SWEEP_SLOTS  4096 /* looked at after each commit */
+#define BUSY_TIMES   4 /* folding to committing: above it waiting for more gains nothing */
 
 struct tally { /* of the open transaction */
     uint64_t postings;
@@ -193,6 +193,7 @@ static enum rc replay_some(struct task *t, const struct snapshot_info *info, siz
             continue;
         }
         ledger_commit(t->ledger);
+        memory_tidy(t->ledger, t->config, t->partition);
         t->batch_offset = m->offset;
         t->done = m->offset + 1;
     }
@@ -289,6 +290,7 @@ enum rc task_open(struct task **out, const struct config *c, struct stream *s,
     t->counts = counts;
     t->partition = partition;
     t->ledger = ledger_create(partition, &o);
+    memory_prepare(t->ledger, c, partition);
     t->receipts = receipts_create(&(struct receipts_sink){t, send_receipts}, c->receipts_batch);
     t->msg = xcalloc(POLL_MAX, sizeof(*t->msg));
     snapshots_init(&t->snapshots, c, partition);
@@ -365,7 +367,7 @@ static enum rc transaction(struct task *t, size_t n, const struct stream_positio
         return rc;
     t->busy = folded_ns - begin_ns >= BUSY_TIMES * (clock_mono_ns() - folded_ns);
     ledger_commit(t->ledger);
-    store_sweep(ledger_store(t->ledger), ledger_watermark(t->ledger), SWEEP_SLOTS);
+    memory_tidy(t->ledger, t->config, t->partition);
     count(t);
     t->done = t->committed = pos->next;
     if (n) {
@@ -373,24 +375,6 @@ static enum rc transaction(struct task *t, size_t n, const struct stream_positio
         t->batch_checksum = checksum;
     }
     return RC_OK;
-}
-
-/* Before the machine swaps: stop, and say how far it went. */
-static enum rc check_memory(const struct task *t, struct err *e)
-{
-    uint32_t owned = 0;
-    for (uint32_t i = 0; i < t->config->ledger_partitions; i++)
-        owned += config_owns(t->config, i);
-    const uint64_t share = t->config->ledger_memory_max / (owned ? owned : 1);
-    const uint64_t bytes = store_bytes(ledger_store(t->ledger));
-    if (bytes <= share)
-        return RC_OK;
-    return err_exit(e, RC_FATAL, 71,
-                    "ledger %u: %llu records take %llu bytes, its share of ledger.memory.max is "
-                    "%llu: raise it, or move partitions to another machine (ledger.own). All that "
-                    "was read is committed",
-                    t->partition, (unsigned long long)store_live(ledger_store(t->ledger)),
-                    (unsigned long long)bytes, (unsigned long long)share);
 }
 
 static struct snapshot_info here(const struct task *t)
@@ -457,7 +441,7 @@ enum rc task_step(struct task *t, int64_t wait_ms, bool *idle, struct err *e)
     }
     if (rc == RC_OK)
         snapshot_go_on(t, true);
-    return rc ? rc : check_memory(t, e);
+    return rc ? rc : memory_check(t->ledger, t->config, t->partition, e);
 }
 
 void task_snapshot(struct task *t)
@@ -477,8 +461,9 @@ const struct ledger *task_ledger(const struct task *t)
     return t->ledger;
 }
 
-uint64_t task_bytes(const struct task *t)
+uint64_t task_bytes(const struct task *t, uint64_t *cold)
 {
+    *cold = store_cold_bytes(ledger_store(t->ledger));
     return store_bytes(ledger_store(t->ledger));
 }
 

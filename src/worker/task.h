@@ -41,8 +41,8 @@ void task_snapshot_begin(struct task *t);
 
 const struct ledger *task_ledger(const struct task *t);
 
-/** Memory of its accounts. */
-uint64_t task_bytes(const struct task *t);
+/** Bytes of its accounts; *cold: so many more in the file of old ones. */
+uint64_t task_bytes(const struct task *t, uint64_t *cold);
 
 /** Digest of the state, and the offset it is of. */
 uint64_t task_digest(const struct task *t, int64_t *offset);

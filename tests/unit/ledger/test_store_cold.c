@@ -1,0 +1,274 @@
+/*
+ * A store whose old records lie in a file against a twin that keeps all in memory: whatever is done
+ * to both, nobody can tell them apart.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ledger/store_load.h"
+#include "ledger/store_scan.h"
+
+#define IDS   60000 /* of some 250 bytes: 15 MB, seven chunks that can get cold */
+#define SEEDS 6
+
+struct pair {
+    uint64_t dice;
+    struct store *cold, *warm;
+    int64_t w;
+    char dir[64];
+    char *saved;
+    size_t n, cap;
+    uint64_t records;
+    uint64_t most_cold;
+};
+
+static uint64_t dice(struct pair *x, uint64_t below)
+{
+    x->dice += 0x9e3779b97f4a7c15u;
+    return hash64(&x->dice, sizeof(x->dice), 0) % below;
+}
+
+static void open_pair(struct pair *x, uint64_t seed, uint64_t most)
+{
+    struct err e;
+    *x = (struct pair){.dice = seed << 32, .w = 1000};
+    snprintf(x->dir, sizeof(x->dir), "/tmp/test_store_cold.XXXXXX");
+    cr_assert(mkdtemp(x->dir));
+    x->cold = store_create();
+    x->warm = store_create();
+    cr_assert_eq(store_spill(x->cold, x->dir, most, &e), RC_OK);
+}
+
+static void close_pair(struct pair *x)
+{
+    store_destroy(x->cold);
+    store_destroy(x->warm);
+    free(x->saved);
+    cr_expect_eq(rmdir(x->dir), 0, "the file has no name, so the folder is empty");
+}
+
+/* Old identities now and then, new ones most of the time: as accounts are. */
+static struct hash128 some_id(struct pair *x)
+{
+    const uint64_t begin = (uint64_t)x->w * 20;
+    const uint64_t i = dice(x, 8) ? begin + dice(x, IDS / 16) : begin - dice(x, begin);
+    return hash128(&i, sizeof(i), 7);
+}
+
+static void put_some(struct pair *x)
+{
+    static char text[3000];
+    const uint32_t n = (uint32_t)dice(x, dice(x, 200) ? 400 : 3000);
+    memset(text, (int)dice(x, 256), n + 1);
+    const struct store_meta meta = {(uint8_t)dice(x, 256),
+                                    dice(x, 30) ? x->w + (int64_t)dice(x, 9000) : STORE_NEVER,
+                                    dice(x, 20) ? STORE_NEVER : x->w + (int64_t)dice(x, 500)};
+    const struct hash128 id = some_id(x);
+    store_put(x->cold, id, meta, (struct view){text, n});
+    store_put(x->warm, id, meta, (struct view){text, n});
+}
+
+/* Those that are due and have not expired: others come or not, as they have been swept or not. */
+static size_t due(struct pair *x, struct store *s, struct hash128 out[IDS])
+{
+    const size_t n = store_due(s, x->w, out, IDS);
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct store_meta m;
+        if (store_get(s, out[i], &m).p && m.expires > x->w)
+            out[k++] = out[i];
+    }
+    return k;
+}
+
+static void take_due(struct pair *x)
+{
+    static struct hash128 a[IDS];
+    static struct hash128 b[IDS];
+    const size_t n = due(x, x->cold, a);
+    cr_assert_eq(n, due(x, x->warm, b));
+    for (size_t i = 0; i < n; i++)
+        cr_assert(hash128_eq(a[i], b[i]));
+}
+
+static void transaction(struct pair *x)
+{
+    for (uint64_t n = dice(x, 400); n > 0; n--) {
+        if (dice(x, 12) == 0) {
+            const struct hash128 id = some_id(x);
+            store_delete(x->cold, id);
+            store_delete(x->warm, id);
+        } else {
+            put_some(x);
+        }
+        if (dice(x, 64) == 0)
+            take_due(x);
+    }
+    if (dice(x, 4) == 0) {
+        store_rollback(x->cold);
+        store_rollback(x->warm);
+    } else {
+        store_commit(x->cold);
+        store_commit(x->warm);
+    }
+    x->w += (int64_t)dice(x, 20);
+}
+
+static void look(struct pair *x)
+{
+    for (int i = 0; i < 200; i++) {
+        const struct hash128 id = some_id(x);
+        struct store_meta m = {0};
+        struct store_meta k = {0};
+        const struct view a = store_get(x->cold, id, &m);
+        const struct view b = store_get(x->warm, id, &k);
+        const bool is = a.p && m.expires > x->w;
+        cr_assert_eq(is, b.p && k.expires > x->w);
+        if (is)
+            cr_assert(view_eq(a, b) && m.kind == k.kind && m.deadline == k.deadline);
+    }
+}
+
+static void compare(struct pair *x)
+{
+    store_audit(x->cold);
+    look(x);
+    cr_assert_eq(store_digest(x->cold, x->w), store_digest(x->warm, x->w));
+}
+
+static void sweep(struct pair *x)
+{
+    store_sweep(x->cold, x->w, dice(x, 2) ? SIZE_MAX : dice(x, 5000));
+    store_sweep(x->warm, x->w, SIZE_MAX);
+}
+
+static void *room(void *ctx, size_t bytes, uint32_t records)
+{
+    struct pair *x = ctx;
+    if (x->n + bytes > x->cap) {
+        x->cap = 2 * (x->n + bytes);
+        x->saved = realloc(x->saved, x->cap);
+    }
+    x->n += bytes;
+    x->records += records;
+    return x->saved + x->n - bytes;
+}
+
+/* What was handed over, into a store that gets cold while it is filled. */
+static void loaded_is(struct pair *x, uint64_t want, uint64_t records)
+{
+    struct err e;
+    struct store *again = store_create();
+    cr_assert_eq(store_spill(again, x->dir, 0, &e), RC_OK);
+    cr_assert_eq(x->records, records);
+    cr_assert_eq(store_load_count(x->saved, x->n), (int64_t)records);
+    struct store_load *in = store_load_begin(again, records);
+    cr_assert(store_load_add(in, x->saved, x->n));
+    cr_assert(store_load_end(in));
+    cr_assert_eq(store_digest(again, INT64_MIN), want);
+    store_audit(again);
+    store_destroy(again);
+}
+
+static void scan(struct pair *x)
+{
+    const uint64_t want = store_digest(x->cold, INT64_MIN);
+    const uint64_t records = store_live(x->cold);
+    x->n = x->records = 0;
+    store_scan_begin(x->cold, &(struct store_scan_sink){x, room});
+    do {
+        transaction(x);
+        if (dice(x, 4) == 0)
+            sweep(x);
+        (void)store_trim(x->cold);
+        if (dice(x, 32) == 0)
+            store_audit(x->cold);
+    } while (!store_scan_step(x->cold, 100000 + dice(x, 400000), INT64_MAX));
+    loaded_is(x, want, records);
+}
+
+static void walk(struct pair *x, int steps)
+{
+    for (int i = 0; i < steps; i++) {
+        transaction(x);
+        cr_assert_eq(store_trim(x->cold), 0);
+        if (store_cold_bytes(x->cold) > x->most_cold)
+            x->most_cold = store_cold_bytes(x->cold);
+        if (dice(x, 100) == 0)
+            compare(x);
+        if (dice(x, 40) == 0)
+            sweep(x);
+        if (dice(x, 150) == 0)
+            scan(x);
+    }
+    compare(x);
+}
+
+Test(store_cold, nobody_can_tell_it_from_one_in_memory, .timeout = 300)
+{
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct pair x;
+        open_pair(&x, seed, seed % 2 ? 0 : 6 << 20);
+        walk(&x, 1500);
+        cr_expect_gt(x.most_cold, 4 << 20, "or this test shows nothing");
+        close_pair(&x);
+    }
+}
+
+static void fill(struct store *s, uint64_t from, uint64_t to, int64_t expires, uint32_t never)
+{
+    char text[200] = {0};
+    for (uint64_t i = from; i < to; i++) {
+        const int64_t at = never && i % never == 0 ? STORE_NEVER : expires;
+        store_put(s, hash128(&i, sizeof(i), 7), (struct store_meta){1, at, STORE_NEVER},
+                  (struct view){text, sizeof(text)});
+        if (i % 1000 == 999)
+            store_commit(s);
+    }
+    store_commit(s);
+    while (store_trim(s) == 0 && store_bytes(s) > 8 << 20 && to - from > 40000)
+        ;
+}
+
+/* When what is in a cold chunk has expired its place serves others; what never expires moves. */
+Test(store_cold, what_has_expired_gives_its_place_back)
+{
+    struct pair x;
+    open_pair(&x, 1, 8 << 20);
+    uint64_t most = 0;
+    for (uint64_t day = 0; day < 8; day++) { /* two days are kept */
+        fill(x.cold, day * 100000, (day + 1) * 100000, (int64_t)day + 2, 1000);
+        for (int pass = 0; pass < 3; pass++)
+            store_sweep(x.cold, (int64_t)day, SIZE_MAX);
+        store_audit(x.cold);
+        /* A chunk with records of two days waits for the later one. */
+        const uint64_t keeps = day == 0 ? 100000 : 200000 + (day - 1) * 100;
+        cr_assert(store_live(x.cold) - keeps < 10000, "%llu, day %llu",
+                  (unsigned long long)store_live(x.cold), (unsigned long long)day);
+        if (day == 2)
+            most = store_cold_bytes(x.cold);
+    }
+    cr_expect_gt(most, 20 << 20);
+    cr_expect_leq(store_cold_bytes(x.cold), most + (6 << 20));
+    for (int pass = 0; pass < 3; pass++)
+        store_sweep(x.cold, 100, SIZE_MAX);
+    cr_expect_eq(store_live(x.cold), 800);
+    cr_expect_eq(store_cold_bytes(x.cold), 0, "%llu", (unsigned long long)store_cold_bytes(x.cold));
+    store_audit(x.cold);
+    close_pair(&x);
+}
+
+Test(store_cold, a_folder_that_takes_no_file_is_named)
+{
+    struct err e;
+    struct store *s = store_create();
+    cr_expect_eq(store_spill(s, "/proc/nowhere", 0, &e), RC_FATAL);
+    cr_expect(strstr(e.text, "/proc/nowhere"), "%s", e.text);
+    fill(s, 0, 20000, 1, 0);
+    cr_expect_eq(store_trim(s), 0);
+    cr_expect_eq(store_cold_bytes(s), 0);
+    store_destroy(s);
+}
