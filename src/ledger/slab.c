@@ -145,14 +145,17 @@ void slab_emptied(struct slab *s, uint32_t c)
         return; /* looked at again when it is full */
     struct slab_chunk *h = &s->chunk[c];
     const uint64_t bytes = (uint64_t)(h->used - (c == 0)) * RECORD_UNIT;
-    if (h->at) {
-        cold_give(s->cold, s->base[c], h->at - 1);
-        h->at = 0;
+    if (h->heat == SLAB_WRITING)
+        return; /* looked at again when it is written */
+    if (h->heat == SLAB_FILED) {
+        cold_give(s->cold, s->base[c], h->at);
         s->cold_bytes -= bytes;
     } else {
-        unlink_pieces(s, c);
+        if (h->heat == SLAB_WARM)
+            unlink_pieces(s, c);
         s->bytes -= bytes;
     }
+    h->heat = SLAB_WARM;
     h->used = 0;
     if (s->sweep.chunk == c)
         s->sweep.word = 0; /* other pieces may begin elsewhere */
@@ -165,20 +168,10 @@ void slab_emptied(struct slab *s, uint32_t c)
 
 /* ---- cold chunks ---- */
 
-static void relink_pieces(struct slab *s, uint32_t c)
-{
-    for (uint32_t i = 0; i < s->chunk[c].used;) {
-        const uint32_t number = (c << SLAB_WORD_BITS) + i;
-        i += (uint32_t)record_units(slab_at(s, number)->head);
-        if (slab_at(s, number)->head & RECORD_DEAD)
-            slab_link(s, number);
-    }
-}
-
 static bool may_chill(const struct slab *s, uint32_t c)
 {
     const struct slab_chunk *h = &s->chunk[c];
-    return !h->at && h->used && !is_current(s, c) && !slab_is_ahead(s, c) &&
+    return h->heat <= SLAB_SEALED && h->used && !is_current(s, c) && !slab_is_ahead(s, c) &&
            h->words * (size_t)RECORD_UNIT == SLAB_CHUNK;
 }
 
@@ -210,7 +203,7 @@ static void rinse(struct slab *s)
 {
     for (uint32_t n = 0; n < SLAB_RINSE; n++) {
         s->rinsed = s->rinsed + 1 < s->chunks ? s->rinsed + 1 : 0;
-        if (s->chunk[s->rinsed].at)
+        if (s->chunk[s->rinsed].heat == SLAB_FILED)
             cold_rinse(s->base[s->rinsed]);
     }
 }
@@ -238,35 +231,65 @@ static void hand_back(struct slab *s, char *chunk, char *from)
     s->ready--;
 }
 
-bool slab_chill(struct slab *s, int *why)
+/* From here on nothing is written to it. */
+static void seal(struct slab *s, uint32_t c)
 {
-    const uint32_t c = oldest(s);
-    *why = 0;
-    if (c == SLAB_CHUNKS)
-        return false;
     struct slab_chunk *const h = &s->chunk[c];
-    const uint32_t at = cold_write(s->cold, s->base[c]);
-    if (at == COLD_NONE) {
-        *why = errno;
-        return false;
-    }
-    const int64_t last = fades(s, c);
+    h->fades = fades(s, c);
     unlink_pieces(s, c);
-    char *const memory = hand_down(s, (char *)s->base[c]);
-    if (!cold_map(s->cold, s->base[c], at)) {
-        *why = errno;
-        hand_back(s, (char *)s->base[c], memory);
-        relink_pieces(s, c);
-        return false;
-    }
-    h->at = at + 1;
     h->born = h->live;
     h->lost = false;
-    h->fades = last;
+    h->heat = SLAB_SEALED;
+}
+
+bool slab_chill(struct slab *s)
+{
+    const uint32_t c = oldest(s);
+    if (c == SLAB_CHUNKS || s->writing == COLD_UNDER_WAY)
+        return false;
+    if (s->chunk[c].heat == SLAB_WARM)
+        seal(s, c);
+    if (!cold_write(s->cold, s->base[c], c))
+        return false;
+    s->chunk[c].heat = SLAB_WRITING;
+    s->writing++;
+    return true;
+}
+
+/* It is in the file. */
+static int file_chunk(struct slab *s, const struct cold_written *w)
+{
+    struct slab_chunk *const h = &s->chunk[w->chunk];
+    char *const memory = hand_down(s, (char *)s->base[w->chunk]);
+    if (!cold_map(s->cold, s->base[w->chunk], w->at)) {
+        const int why = errno;
+        hand_back(s, (char *)s->base[w->chunk], memory);
+        return why;
+    }
+    h->heat = SLAB_FILED;
+    h->at = w->at;
     s->bytes -= (uint64_t)h->used * RECORD_UNIT;
     s->cold_bytes += (uint64_t)h->used * RECORD_UNIT;
     rinse(s);
-    return true;
+    return 0;
+}
+
+void slab_settle(struct slab *s, int *why)
+{
+    struct cold_written w;
+    *why = 0;
+    while (s->writing && cold_taken(s->cold, &w)) {
+        s->writing--;
+        s->chunk[w.chunk].heat = SLAB_SEALED;
+        if (s->chunk[w.chunk].live == 0) { /* meanwhile */
+            if (!w.why)
+                cold_forget(s->cold, w.at);
+            slab_emptied(s, w.chunk);
+            continue;
+        }
+        const int failed = w.why ? w.why : file_chunk(s, &w);
+        *why = failed ? failed : *why;
+    }
 }
 
 struct record *slab_scan(const struct slab *s, struct slab_at *at)
@@ -289,6 +312,7 @@ struct record *slab_scan(const struct slab *s, struct slab_at *at)
 
 void slab_fini(struct slab *s)
 {
+    cold_close(s->cold); /* first: it reads what it writes */
     for (uint32_t c = 0; c < s->chunks; c++) {
         if (s->chunk[c].words * (size_t)RECORD_UNIT < SLAB_CHUNK)
             free(s->base[c]);
@@ -296,7 +320,6 @@ void slab_fini(struct slab *s)
             slab_unmap(s->base[c], SLAB_CHUNK);
     }
     slab_unmap(s->region, s->region_bytes);
-    cold_close(s->cold);
     free(s->base);
     free(s->chunk);
     free(s->empty);

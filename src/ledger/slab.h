@@ -31,12 +31,20 @@
 #define SLAB_RINSE     32  /* cold chunks that are rinsed with each that gets cold */
 #define SLAB_AHEAD     512 /* bytes; fresh memory is not in the caches */
 
+enum slab_heat {
+    SLAB_WARM,
+    SLAB_SEALED,  /* cold, and still to be written */
+    SLAB_WRITING, /* on its way to the file */
+    SLAB_FILED,   /* the file is mapped in its place */
+};
+
 struct slab_chunk {
     uint32_t words; /* 0: given back; it comes again with the next need */
     uint32_t used;  /* words that are pieces */
     uint32_t live;  /* pieces not free */
-    uint32_t at;    /* place in the file of cold chunks, plus 1; 0: in memory */
+    uint32_t at;    /* filed: place in the file of cold chunks */
     uint32_t born;  /* cold: pieces that were live when it became so */
+    uint8_t heat;   /* enum slab_heat */
     bool lost;      /* cold: some have been freed or replaced since, and are not marked as dead */
     uint64_t since; /* when it was filled; in fillings */
     int64_t fades;  /* cold: W at which all that expires at all has expired */
@@ -63,6 +71,7 @@ struct slab {
     uint64_t fillings;
     struct cold *cold;   /* NULL: all chunks stay in memory */
     uint64_t cold_bytes; /* of chunks in the file */
+    uint32_t writing;    /* chunks */
     uint32_t rinsed;     /* the chunk that was rinsed last */
     /* Two readings that may stop halfway and go on later. Of a scan: the numbers it will get to. */
     struct slab_at sweep;
@@ -76,10 +85,14 @@ void slab_refill(struct slab *s, uint32_t words);
 void slab_emptied(struct slab *s, uint32_t chunk);
 
 /**
- * Moves the chunk that was filled first to the file, of those that no scan has still to come to.
- * False: there is none, or it cannot be written (*why: errno; 0).
+ * Begins to move the chunk that was filled first to the file, of those that no scan has still to
+ * come to. False: there is none, or enough is under way.
  */
-bool slab_chill(struct slab *s, int *why);
+bool slab_chill(struct slab *s);
+
+/** What has been written gives its memory to others. *why: errno of a write that failed, else 0;
+ * such a chunk is written again later. */
+void slab_settle(struct slab *s, int *why);
 
 /** Will a scan that is under way come to some of it? */
 static inline bool slab_is_ahead(const struct slab *s, uint32_t chunk)
@@ -103,7 +116,7 @@ void slab_unmap(void *p, size_t bytes);
 
 static inline bool slab_is_cold(const struct slab *s, uint32_t number)
 {
-    return UNLIKELY(s->chunk[number >> SLAB_WORD_BITS].at != 0);
+    return UNLIKELY(s->chunk[number >> SLAB_WORD_BITS].heat != SLAB_WARM);
 }
 
 static inline struct record *slab_at(const struct slab *s, uint32_t number)

@@ -72,8 +72,8 @@ size_t store_sweep(struct store *s, int64_t w, size_t records);
  */
 MUST_USE enum rc store_spill(struct store *s, const char *dir, uint64_t most, struct err *e);
 
-/** Does that, 8 MiB at most; only without open changes. Gives 0, or why the file takes no more
- * (errno; said once in a while). */
+/** Goes on with that, only without open changes; waits for the disk when it falls behind. Gives 0,
+ * or why it takes no more (errno; once in a while). */
 int store_trim(struct store *s);
 
 uint64_t store_live(const struct store *s);

@@ -31,7 +31,7 @@ struct store {
     size_t dues, due_cap;
     uint64_t far_bytes;           /* of records too long for the slab */
     uint64_t most;                /* bytes of memory above which chunks get cold */
-    uint32_t trim_later;          /* the file took no more: so many trims do nothing */
+    uint32_t trim_later;          /* the disk took no more: so many trims do nothing */
     struct store_scan_sink saved; /* of the scan under way */
     struct store *under;          /* store_overlay.h: this one holds what differs from it */
     struct store *over;           /* what differs from this one */
@@ -55,7 +55,7 @@ static inline bool store_is_dead(const struct store *s, const struct record *r, 
 {
     if (r->head & RECORD_DEAD)
         return true;
-    if (LIKELY(!s->slab.chunk[chunk].at || !s->slab.chunk[chunk].lost))
+    if (LIKELY(!s->slab.chunk[chunk].lost))
         return false;
     const uint32_t word = (uint32_t)((const uint64_t *)r - s->slab.base[chunk]);
     return !store_index_leads(&s->index, r->id, (chunk << SLAB_WORD_BITS) + word);

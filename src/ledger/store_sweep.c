@@ -2,13 +2,11 @@
  * What gets old: expired records go, chunks that were not written to for long get cold, and what is
  * left of a cold one in the end is memory again.
  */
-#include <errno.h>
-
 #include "ledger/store_inner.h"
 
 #define SWEEP_BATCH 16  /* expired records whose index lines are under way */
-#define TRIM        4   /* chunks of 2 MiB written at once, about a ms each */
 #define TRIM_LATER  512 /* commits until a disk that was full is tried again */
+#define SLACK       16  /* a 16th more than is allowed may wait for the disk */
 
 /* ---- cold chunks ---- */
 
@@ -19,19 +17,31 @@ enum rc store_spill(struct store *s, const char *dir, uint64_t most, struct err 
     return cold_open(&s->slab.cold, dir, e);
 }
 
+/* Memory when all that is under way has been written. */
+static uint64_t bytes_soon(const struct store *s)
+{
+    return store_bytes(s) - s->slab.writing * SLAB_CHUNK;
+}
+
 int store_trim(struct store *s)
 {
+    struct slab *const b = &s->slab;
     int why = 0;
     CHECK(s->undos == 0);
-    if (!s->slab.cold || s->slab.bytes == 0 || store_bytes(s) <= s->most)
+    if (!b->cold || (store_bytes(s) <= s->most && !b->writing))
         return 0;
-    if (s->trim_later) {
+    slab_settle(b, &why);
+    if (why)
+        s->trim_later = TRIM_LATER;
+    else if (s->trim_later)
         s->trim_later--;
-        return 0;
-    }
-    for (int i = 0; i < TRIM && store_bytes(s) > s->most && slab_chill(&s->slab, &why); i++)
+    while (!s->trim_later && bytes_soon(s) > s->most && slab_chill(b))
         ;
-    s->trim_later = why ? TRIM_LATER : 0;
+    /* A disk that is slower than what comes in sets the pace. */
+    while (!why && b->writing && store_bytes(s) > s->most + s->most / SLACK) {
+        cold_wait(b->cold);
+        slab_settle(b, &why);
+    }
     return why;
 }
 
@@ -55,7 +65,7 @@ static void warm_up(struct store *s, uint32_t c)
 {
     struct slab *const b = &s->slab;
     const uint32_t used = b->chunk[c].used;
-    for (uint32_t i = c == 0; i < used && b->chunk[c].at;) {
+    for (uint32_t i = c == 0; i < used && b->chunk[c].live > 0;) {
         const struct record *r = slab_at(b, (c << SLAB_WORD_BITS) + i);
         const uint32_t old = (c << SLAB_WORD_BITS) + i;
         i += (uint32_t)record_units(r->head);
@@ -67,7 +77,7 @@ static void warm_up(struct store *s, uint32_t c)
 static void swept(struct store *s, uint32_t c)
 {
     struct slab_chunk *const h = &s->slab.chunk[c];
-    if (!h->at || slab_is_ahead(&s->slab, c))
+    if (h->heat == SLAB_WARM || slab_is_ahead(&s->slab, c))
         return;
     if (h->live <= h->born / 2)
         warm_up(s, c);
@@ -96,8 +106,8 @@ static bool find_place(struct store *s, int64_t w)
     while (at->chunk < b->chunks) {
         const struct slab_chunk *h = &b->chunk[at->chunk];
         const bool begins = at->word == 0;
-        if (at->word < slab_used(b, at->chunk) && !(h->at && begins && h->fades > w)) {
-            if (h->at && begins)
+        if (at->word < slab_used(b, at->chunk) && !(h->heat && begins && h->fades > w)) {
+            if (h->heat && begins)
                 cold_want(b->base[at->chunk]);
             return true;
         }
