@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "stream/stream.h"
 #include "worker/pipeline.h"
+#include "worker/snapshots.h"
 
 #define STATUS_MS         10000
 #define STATUS_VERBOSE_MS 1000
@@ -142,16 +143,27 @@ static enum rc start(struct pipeline **p, const struct config *c, struct stream 
 }
 
 #define DRAIN_MS 10000
+#define SAY_MS   2000
 
 static _Atomic bool ended;
 
-/* A broker that is away takes no commit: nothing is lost by leaving, the log has everything. */
+/* A broker that is away takes no commit: nothing is lost by leaving, the log has everything. A disk
+ * that is writing snapshots is waited for: the next start would take longer without them. */
 static void *drain_limit(void *arg)
 {
+    const int64_t begun = clock_mono_ms();
+    bool said = false;
     (void)arg;
     for (int64_t end = clock_mono_ms() + DRAIN_MS; clock_mono_ms() < end;) {
         if (atomic_load(&ended))
             return NULL;
+        if (snapshots_waiting()) {
+            if (!said && clock_mono_ms() - begun > SAY_MS) {
+                log_info("run", "writing snapshots; a second signal ends without them");
+                said = true;
+            }
+            end = clock_mono_ms() + DRAIN_MS;
+        }
         clock_sleep_ms(50);
     }
     log_warn("run",

@@ -27,11 +27,11 @@ struct cold {
     pthread_t thread;
     /* The worker fills job[begun % COLD_UNDER_WAY], the thread works them off in turn. */
     struct job job[COLD_UNDER_WAY];
-    uint32_t begun;          /* by the worker */
-    uint32_t seen;           /* by the worker: taken back */
-    _Atomic uint32_t ended;  /* C1: release by the thread, acquire by the worker */
-    sem_t work;              /* posted for each job */
-    sem_t done;              /* posted for each job that has ended */
+    uint32_t begun;         /* by the worker */
+    uint32_t seen;          /* by the worker: taken back */
+    _Atomic uint32_t ended; /* C1: release by the thread, acquire by the worker */
+    sem_t work;             /* posted for each job */
+    sem_t done;             /* posted for each job that has ended */
 };
 
 /* Not every file system has files without a name from the begin. */

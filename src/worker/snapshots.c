@@ -1,5 +1,7 @@
 #include "worker/snapshots.h"
 
+#include <stdatomic.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "worker/memory.h"
@@ -80,13 +82,22 @@ void snapshots_step(struct snapshots *s, struct ledger *l, const struct snapshot
         finish(s);
 }
 
+static _Atomic uint32_t waiting; /* workers that wait for the disk */
+
+uint32_t snapshots_waiting(void)
+{
+    return atomic_load(&waiting);
+}
+
 void snapshots_now(struct snapshots *s, struct ledger *l, const struct snapshot_info *at)
 {
+    atomic_fetch_add(&waiting, 1);
     if (s->writing && s->offset != at->offset)
         snapshots_fini(s);
     snapshots_begin(s, l, at);
     if (s->writing)
         finish(s);
+    atomic_fetch_sub(&waiting, 1);
 }
 
 /* ---- restart ---- */

@@ -46,6 +46,9 @@ void snapshots_begin(struct snapshots *s, struct ledger *l, const struct snapsho
 /** One of just now, written before it returns. */
 void snapshots_now(struct snapshots *s, struct ledger *l, const struct snapshot_info *at);
 
+/** How many of this process are in snapshots_now(). From any thread. */
+uint32_t snapshots_waiting(void);
+
 /**
  * Fills *l, which is empty, from the newest one that can be used at this committed offset, and says
  * which; what is left of one that was being written is removed. A ledger that was filled in vain is
