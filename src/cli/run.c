@@ -36,12 +36,13 @@ static const struct cli_command command = {
     .usage = "driftgate run -c FILE [--set path=value]...",
     .examples = "  driftgate run -c config/driftgate.yaml\n"
                 "  driftgate run -c driftgate.yaml --set ledger.own=0-1\n",
-    .more = "SIGTERM or Ctrl-C drains, commits, writes snapshots and ends with 0; a second\n"
-            "one ends at once (nothing is lost: the log has everything).\n\n"
-            "Exit status: 0 stopped as asked, 65 the log is not ours or damaged, 66 a topic\n"
-            "is missing, 69 unavailable, 70 internal, 74 part of the log is gone, 75 a newer\n"
-            "owner took over or the last commits were not taken, 77 the broker refuses us, 78 "
-            "configuration.\n",
+    .more =
+        "SIGTERM or Ctrl-C drains, commits, writes snapshots and ends with 0; a second\n"
+        "one ends at once (nothing is lost: the log has everything).\n\n"
+        "Exit status: 0 stopped as asked, 65 the log is not ours or damaged, 66 a topic\n"
+        "is missing, 69 unavailable, 70 internal, 71 ledger.memory.max is reached, 74 part\n"
+        "of the log is gone or the disk of state.dir cannot be read, 75 a newer owner took\n"
+        "over or the last commits were not taken, 77 the broker refuses us, 78 configuration.\n",
     .option = options,
     .options = ARRAY_LEN(options),
 };
@@ -72,9 +73,23 @@ static void *signals_thread(void *arg)
     return NULL;
 }
 
+/* Old records are read from a file (ledger/cold.h); a page that the disk does not give ends here.
+ */
+static void disk_failed(int number)
+{
+    static const char text[] =
+        "driftgate run: a page of the file of old records in state.dir cannot be read: the disk "
+        "fails, or is full. All that was read from Kafka is committed; start it again, on another "
+        "disk if need be\n";
+    (void)number;
+    (void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+    _exit(EXIT_IO);
+}
+
 /* Blocks them: to be called before there are other threads, which inherit it. */
 static void signals_block(struct signals *s)
 {
+    signal(SIGBUS, disk_failed);
     sigemptyset(&s->set);
     sigaddset(&s->set, SIGTERM);
     sigaddset(&s->set, SIGINT);

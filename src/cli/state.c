@@ -38,6 +38,8 @@ static const struct cli_command command = {
     .options = ARRAY_LEN(options),
 };
 
+#define LOOK_BYTES (UINT64_C(1) << 30) /* of records in memory: `run` is on the same machine */
+
 static const char *kind_name(unsigned k)
 {
     if (k < ACCOUNT_KINDS)
@@ -104,6 +106,7 @@ static int look(const struct config *c, bool info)
             struct err e;
             snapshot_path(path, sizeof(path), c->state_dir, p, generation);
             struct ledger *l = ledger_create(p, &(struct ledger_out){.post = no_post});
+            (void)!store_spill(ledger_store(l), c->state_dir, LOOK_BYTES, &e); /* or in memory */
             const enum rc rc = snapshot_read(l, c->state_dir, p, generation, &i, &e);
             if (rc == RC_OK && info && generation == 0)
                 print_info(&i, l, path);

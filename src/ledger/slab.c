@@ -292,13 +292,25 @@ void slab_settle(struct slab *s, int *why)
     }
 }
 
+/* Who reads one chunk after the other waits for the disk once a chunk, not once a page. */
+static void read_ahead(const struct slab *s, uint32_t c)
+{
+    for (uint32_t i = c; i < c + 2 && i < s->chunks; i++)
+        if (s->chunk[i].heat == SLAB_FILED)
+            cold_want(s->base[i]);
+    if (c > 0 && s->chunk[c - 1].heat == SLAB_FILED)
+        cold_rinse(s->base[c - 1]);
+}
+
 struct record *slab_scan(const struct slab *s, struct slab_at *at)
 {
     while (at->chunk < s->chunks) {
         const uint32_t c = at->chunk;
         const uint32_t used = slab_used(s, c);
-        if (c == 0 && at->word == 0)
-            at->word = 1;
+        if (at->word == 0) {
+            read_ahead(s, c);
+            at->word = c == 0;
+        }
         if (at->word < used) {
             struct record *r = slab_at(s, (c << SLAB_WORD_BITS) + at->word);
             at->word += (uint32_t)record_units(r->head);

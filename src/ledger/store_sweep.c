@@ -106,11 +106,8 @@ static bool find_place(struct store *s, int64_t w)
     while (at->chunk < b->chunks) {
         const struct slab_chunk *h = &b->chunk[at->chunk];
         const bool waits = h->heat != SLAB_WARM && h->fades > w;
-        if (!waits && at->word < slab_used(b, at->chunk)) {
-            if (h->heat != SLAB_WARM && at->word == 0)
-                cold_want(b->base[at->chunk]);
+        if (!waits && at->word < slab_used(b, at->chunk))
             return true;
-        }
         if (!waits && at->word > 0)
             swept(s, at->chunk);
         *at = (struct slab_at){at->chunk + 1, 0};

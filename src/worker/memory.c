@@ -28,8 +28,15 @@ void memory_prepare(struct ledger *l, const struct config *c, uint32_t partition
 void memory_tidy(struct ledger *l, const struct config *c, uint32_t partition)
 {
     struct store *const s = ledger_store(l);
+    const uint64_t cold = store_cold_bytes(s);
     store_sweep(s, ledger_watermark(l), SWEEP_SLOTS);
     const int why = store_trim(s);
+    if (cold == 0 && store_cold_bytes(s) > 0)
+        log_info("ledger",
+                 "partition %u: its %llu records take %llu MiB of memory, of %llu MiB at most: the "
+                 "oldest move to a file in state.dir from now on",
+                 partition, (unsigned long long)store_live(s),
+                 (unsigned long long)(store_bytes(s) >> 20), (unsigned long long)(share(c) >> 20));
     if (why)
         log_warn(
             "ledger",
