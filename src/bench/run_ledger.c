@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/tmp.h"
 #include "bench/bound.h"
 #include "bench/passage.h"
 #include "bench/run.h"
@@ -122,8 +123,7 @@ static enum rc fold_all(struct crew *c, struct err *e)
 /* Old records need a place; snapshots do not come into it. */
 static enum rc make_dir(struct crew *c, struct err *e)
 {
-    const char *const tmp = getenv("TMPDIR");
-    snprintf(c->dir, sizeof(c->dir), "%.200s/driftgate-bench.XXXXXX", tmp && tmp[0] ? tmp : "/tmp");
+    snprintf(c->dir, sizeof(c->dir), "%.200s/driftgate-bench.XXXXXX", tmp_dir());
     if (!mkdtemp(c->dir))
         return err_exit(e, RC_FATAL, EXIT_CANTCREATE, "%s: %s", c->dir, strerror(errno));
     free(c->world.config->state_dir);

@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "ledger/internal.h"
 #include "ledger/snapshot.h"
+#include "worker/memory.h"
 
 static const char *config_file;
 static const char *json;
@@ -37,8 +38,6 @@ static const struct cli_command command = {
     .option = options,
     .options = ARRAY_LEN(options),
 };
-
-#define LOOK_BYTES (UINT64_C(1) << 30) /* of records in memory: `run` is on the same machine */
 
 static const char *kind_name(unsigned k)
 {
@@ -106,7 +105,7 @@ static int look(const struct config *c, bool info)
             struct err e;
             snapshot_path(path, sizeof(path), c->state_dir, p, generation);
             struct ledger *l = ledger_create(p, &(struct ledger_out){.post = no_post});
-            (void)!store_spill(ledger_store(l), c->state_dir, LOOK_BYTES, &e); /* or in memory */
+            memory_prepare_reader(l);
             const enum rc rc = snapshot_read(l, c->state_dir, p, generation, &i, &e);
             if (rc == RC_OK && info && generation == 0)
                 print_info(&i, l, path);

@@ -30,19 +30,18 @@ int store_trim(struct store *s)
     CHECK(s->undos == 0);
     if (!b->cold || (store_bytes(s) <= s->most && !b->writing))
         return 0;
-    slab_settle(b, &why);
-    if (why)
-        s->trim_later = TRIM_LATER;
-    else if (s->trim_later)
-        s->trim_later--;
-    while (!s->trim_later && bytes_soon(s) > s->most && slab_chill(b))
-        ;
-    /* A disk that is slower than what comes in sets the pace. */
-    while (!why && b->writing && store_bytes(s) > s->most + s->most / SLACK) {
-        cold_wait(b->cold);
+    s->trim_later -= s->trim_later > 0;
+    for (;;) {
         slab_settle(b, &why);
+        if (why)
+            s->trim_later = TRIM_LATER;
+        while (!s->trim_later && bytes_soon(s) > s->most && slab_chill(b))
+            ;
+        /* A disk that is slower than what comes in sets the pace. */
+        if (why || !b->writing || store_bytes(s) <= s->most + s->most / SLACK)
+            return why;
+        cold_wait(b->cold);
     }
-    return why;
 }
 
 static void move(struct store *s, uint32_t old, const struct record *r)

@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/line.h"
 #include "config/ruleset.h"
+#include "ledger/store.h"
+#include "worker/memory.h"
 
 #define DAYS_SAID 10
 
@@ -299,6 +301,7 @@ static enum rc fold_batch(struct fold *f, struct view batch, struct err *e)
         return rc;
     ledger_end_batch(f->ledger);
     ledger_commit(f->ledger);
+    (void)store_trim(ledger_store(f->ledger)); /* what it cannot move stays in memory */
     return RC_OK;
 }
 
@@ -331,6 +334,7 @@ static enum rc fold_partition(struct day *d, struct postlog *log, uint32_t parti
     struct fold f = {.day = d};
     const struct ledger_out out = {&f, on_post, on_receipt, on_alert, on_closure};
     f.ledger = ledger_create(partition, &out);
+    memory_prepare_reader(f.ledger);
     enum rc rc = find_first_w(log, partition, &f.first_w, e);
     for (bool end = false; rc == RC_OK && !end;) {
         struct view batch;

@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/tmp.h"
 #include "ledger/store.h"
 
-#define SWEEP_SLOTS 4096 /* records looked at for expiry after each commit */
+#define SWEEP_SLOTS  4096 /* records looked at for expiry after each commit */
+#define READER_BYTES (UINT64_C(1) << 30)
 
 static uint64_t share(const struct config *c)
 {
@@ -23,6 +25,12 @@ void memory_prepare(struct ledger *l, const struct config *c, uint32_t partition
     const uint64_t most = share(c);
     if (store_spill(ledger_store(l), c->state_dir, most - most / 8, &e))
         log_warn("ledger", "partition %u: %s: all records stay in memory", partition, e.text);
+}
+
+void memory_prepare_reader(struct ledger *l)
+{
+    struct err e;
+    (void)!store_spill(ledger_store(l), tmp_dir(), READER_BYTES, &e);
 }
 
 void memory_tidy(struct ledger *l, const struct config *c, uint32_t partition)

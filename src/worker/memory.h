@@ -17,6 +17,11 @@
 /** Of a new, empty ledger. A state.dir that takes no file is warned of. */
 void memory_prepare(struct ledger *l, const struct config *c, uint32_t partition);
 
+/** Of one that only reads a log or a snapshot beside a `run`: 1 GiB in memory, what is more goes to
+ * a file in TMPDIR, by store_trim() between batches. Where there can be none all stays in memory.
+ */
+void memory_prepare_reader(struct ledger *l);
+
 /** Between transactions: expired records go, old ones move. A full disk is warned of. */
 void memory_tidy(struct ledger *l, const struct config *c, uint32_t partition);
 

@@ -261,6 +261,25 @@ Test(store_cold, what_has_expired_gives_its_place_back)
     close_pair(&x);
 }
 
+/* However much came since the last time: one call brings it below the bound and a bit. */
+Test(store_cold, what_came_at_once_goes_at_once)
+{
+    const uint64_t most = 8 << 20;
+    struct pair x;
+    char text[200] = {0};
+    open_pair(&x, 1, most);
+    for (uint64_t i = 0; i < 400000; i++)
+        store_put(x.cold, hash128(&i, sizeof(i), 7), (struct store_meta){1, 5, STORE_NEVER},
+                  (struct view){text, sizeof(text)});
+    store_commit(x.cold);
+    cr_assert_eq(store_trim(x.cold), 0);
+    /* The journal of this one commit and the index stay in memory. */
+    cr_expect_leq(store_bytes(x.cold), (uint64_t)24 << 20, "%llu",
+                  (unsigned long long)store_bytes(x.cold));
+    cr_expect_geq(store_cold_bytes(x.cold), (uint64_t)70 << 20);
+    close_pair(&x);
+}
+
 Test(store_cold, a_folder_that_takes_no_file_is_named)
 {
     struct err e;
