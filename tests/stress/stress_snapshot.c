@@ -6,7 +6,8 @@
  *
  * Each round: a snapshot is begun, changes and slices follow each other, and it is ended, given up
  * half way or waited for; what is read back is the state of the begin. One in four meets a commit
- * that takes away more than may wait for the disk.
+ * that takes away more than may wait for the disk. The second worker has most of its records in a
+ * file of old ones, which a thread of its own writes.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -28,6 +29,7 @@ struct worker {
     uint32_t number;
     uint64_t dice;
     struct ledger *ledger;
+    bool cold; /* some records were in a file */
     unsigned written, abandoned, refused, bad;
     pthread_t thread;
 };
@@ -55,6 +57,8 @@ static void change(struct worker *w, uint64_t n)
         ledger_commit(w->ledger);
     else
         store_rollback(s);
+    w->bad += store_trim(s) != 0;
+    w->cold |= store_cold_bytes(s) > 0;
 }
 
 static void large(struct worker *w, bool there)
@@ -121,11 +125,15 @@ static void *work(void *arg)
 {
     struct worker *w = arg;
     const struct ledger_out out = {0};
+    struct err e;
     w->ledger = ledger_create(w->number, &out);
+    if (w->number == 1)
+        w->bad += store_spill(ledger_store(w->ledger), dir, 1 << 20, &e) != RC_OK;
     for (int i = 0; i < 100; i++)
         change(w, RECORDS / 50);
     for (unsigned i = 1; i <= rounds; i++)
         one(w, i);
+    w->bad += w->cold != (w->number == 1);
     ledger_destroy(w->ledger);
     return NULL;
 }
