@@ -194,9 +194,13 @@ void cold_give(struct cold *c, void *chunk, uint32_t at)
     cold_forget(c, at);
 }
 
-void cold_want(void *chunk)
+void cold_want(const void *from, size_t bytes)
 {
-    madvise(chunk, SLAB_CHUNK, MADV_WILLNEED);
+    const uintptr_t page = 4096;
+    const uintptr_t begin = (uintptr_t)from & ~(page - 1);
+    const uintptr_t chunk_end = ((uintptr_t)from | (SLAB_CHUNK - 1)) + 1;
+    const uintptr_t end = (uintptr_t)from + bytes < chunk_end ? (uintptr_t)from + bytes : chunk_end;
+    madvise((void *)begin, end - begin, MADV_WILLNEED);
 }
 
 void cold_rinse(void *chunk)

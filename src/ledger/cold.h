@@ -59,8 +59,8 @@ void cold_give(struct cold *c, void *chunk, uint32_t at);
 /** The same of one that was written and not mapped. */
 void cold_forget(struct cold *c, uint32_t at);
 
-/** All of it will be read soon. */
-void cold_want(void *chunk);
+/** So many bytes of a mapped one will be read soon. */
+void cold_want(const void *from, size_t bytes);
 
 /** What was read of a mapped one is no memory of this process any more; the kernel may have it. */
 void cold_rinse(void *chunk);

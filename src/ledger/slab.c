@@ -292,12 +292,18 @@ void slab_settle(struct slab *s, int *why)
     }
 }
 
+void slab_want(const struct slab *s, uint32_t number)
+{
+    if (s->chunk[number >> SLAB_WORD_BITS].heat == SLAB_FILED)
+        cold_want(slab_at(s, number), sizeof(struct record) + RECORD_NEAR);
+}
+
 /* Who reads one chunk after the other waits for the disk once a chunk, not once a page. */
 static void read_ahead(const struct slab *s, uint32_t c)
 {
     for (uint32_t i = c; i < c + 2 && i < s->chunks; i++)
         if (s->chunk[i].heat == SLAB_FILED)
-            cold_want(s->base[i]);
+            cold_want(s->base[i], SLAB_CHUNK);
     if (c > 0 && s->chunk[c - 1].heat == SLAB_FILED)
         cold_rinse(s->base[c - 1]);
 }

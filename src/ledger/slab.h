@@ -94,6 +94,9 @@ bool slab_chill(struct slab *s);
  * such a chunk is written again later. */
 void slab_settle(struct slab *s, int *why);
 
+/** A record that will be read soon: if it lies in the file, the disk is asked for it. */
+void slab_want(const struct slab *s, uint32_t number);
+
 /** Will a scan that is under way come to some of it? */
 static inline bool slab_is_ahead(const struct slab *s, uint32_t chunk)
 {

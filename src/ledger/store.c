@@ -5,6 +5,8 @@
 #include "base/err.h"
 #include "ledger/store_inner.h"
 
+#define DUE_AHEAD 64 /* records that the disk is asked for at once */
+
 static bool id_less(struct hash128 a, struct hash128 b)
 {
     return a.hi != b.hi ? a.hi < b.hi : a.lo < b.lo;
@@ -216,19 +218,35 @@ void store_rollback(struct store *s)
     }
 }
 
+/* Takes the first n out of the heap, and asks the disk for the records that lie in a file. */
+static size_t due_take(struct store *s, int64_t w, struct due out[], size_t n)
+{
+    size_t taken = 0;
+    for (; taken < n && s->dues > 0 && s->due[0].at <= w; taken++) {
+        out[taken] = due_pop(s);
+        const uint32_t number = store_index_guess(&s->index, out[taken].id);
+        if (number)
+            slab_want(&s->slab, number);
+    }
+    return taken;
+}
+
 /* A taken deadline is a change like others: the journal keeps the record that has it. */
 size_t store_due(struct store *s, int64_t w, struct hash128 out[], size_t max)
 {
+    struct due due[DUE_AHEAD];
     size_t n = 0;
-    while (n < max && s->dues > 0 && s->due[0].at <= w) {
-        const struct due d = due_pop(s);
-        struct store_meta meta;
-        const struct view bytes = store_own(s, d.id, &meta);
-        if (!bytes.p || meta.deadline != d.at)
-            continue; /* stale */
-        meta.deadline = STORE_NEVER;
-        store_put(s, d.id, meta, bytes);
-        out[n++] = d.id;
+    for (size_t taken = 1; n < max && taken > 0;) {
+        taken = due_take(s, w, due, max - n < DUE_AHEAD ? max - n : DUE_AHEAD);
+        for (size_t i = 0; i < taken; i++) {
+            struct store_meta meta;
+            const struct view bytes = store_own(s, due[i].id, &meta);
+            if (!bytes.p || meta.deadline != due[i].at)
+                continue; /* stale */
+            meta.deadline = STORE_NEVER;
+            store_put(s, due[i].id, meta, bytes);
+            out[n++] = due[i].id;
+        }
     }
     return n;
 }

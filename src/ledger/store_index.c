@@ -199,7 +199,7 @@ void store_index_prefetch_hash(const struct store_index *x, uint64_t hash)
     __builtin_prefetch(index_at(x, index_home(x, hash)), 1, 3);
 }
 
-void store_index_prefetch_record(const struct store_index *x, struct hash128 id)
+uint32_t store_index_guess(const struct store_index *x, struct hash128 id)
 {
     const uint64_t h = index_hash(id);
     const uint16_t more = (uint16_t)(h >> 8);
@@ -207,16 +207,22 @@ void store_index_prefetch_record(const struct store_index *x, struct hash128 id)
         const struct index_bucket *b = index_at(x, p);
         for (uint32_t hit = tags_equal(b, (uint8_t)h); hit; hit &= hit - 1) {
             const uint32_t i = (uint32_t)__builtin_ctz(hit);
-            if (b->more[i] != more)
-                continue;
-            const char *r = (const char *)slab_at(x->slab, b->number[i]);
-            __builtin_prefetch(r, 1, 3);
-            __builtin_prefetch(r + 63, 1, 3);
-            return;
+            if (b->more[i] == more)
+                return b->number[i];
         }
         if (!is_passed(b))
-            return;
+            return 0;
     }
+}
+
+void store_index_prefetch_record(const struct store_index *x, struct hash128 id)
+{
+    const uint32_t number = store_index_guess(x, id);
+    if (!number)
+        return;
+    const char *r = (const char *)slab_at(x->slab, number);
+    __builtin_prefetch(r, 1, 3);
+    __builtin_prefetch(r + 63, 1, 3);
 }
 
 /* ---- change ---- */

@@ -117,6 +117,9 @@ void store_index_add(struct store_index *x, struct hash128 id, uint32_t number);
  */
 bool store_index_load(struct store_index *x, uint64_t hash, uint32_t number);
 
+/** The number that a search would look at first, 0: none. No record is read. */
+uint32_t store_index_guess(const struct store_index *x, struct hash128 id);
+
 /** Does the index lead from `id` to this number? No record is read. */
 bool store_index_leads(const struct store_index *x, struct hash128 id, uint32_t number);
 
