@@ -188,6 +188,7 @@ bench-year: all $(OUT)/bench/bench_dedup $(OUT)/bench/copy_loop $(OUT)/bench/kaf
 
 bench-quick: all $(BENCH) $(OUT)/bench/copy_loop $(OUT)/bench/kafka_side
 	$(Q)for b in $(BENCH) bench/bench_floors.py bench/bench_kafka.py; do ./$$b --quick || exit 1; done
+	$(Q)python3 bench/bench_year.py --manifests 300000 --set ledger.memory.max=64MiB --build $(OUT)
 
 # ---- style ----
 

@@ -88,7 +88,6 @@ static void close_current(struct slab *s)
         s->next += s->left;
     }
     s->chunk[c].used = s->next - (c << SLAB_WORD_BITS);
-    s->chunk[c].since = ++s->fillings;
     s->left = 0;
 }
 
@@ -175,14 +174,16 @@ static bool may_chill(const struct slab *s, uint32_t c)
            h->words * (size_t)RECORD_UNIT == SLAB_CHUNK;
 }
 
-/* SLAB_CHUNKS: there is none. */
-static uint32_t oldest(const struct slab *s)
+/* The next one behind the one before: chunks get full in the order of their numbers, but for those
+ * that were empty in between. SLAB_CHUNKS: there is none. */
+static uint32_t next_victim(struct slab *s)
 {
-    uint32_t c = SLAB_CHUNKS;
-    for (uint32_t i = 0; i < s->chunks; i++)
-        if (may_chill(s, i) && (c == SLAB_CHUNKS || s->chunk[i].since < s->chunk[c].since))
-            c = i;
-    return c;
+    for (uint32_t i = 0; i < s->chunks; i++) {
+        s->chilled = s->chilled + 1 < s->chunks ? s->chilled + 1 : 0;
+        if (may_chill(s, s->chilled))
+            return s->chilled;
+    }
+    return SLAB_CHUNKS;
 }
 
 static int64_t fades(const struct slab *s, uint32_t c)
@@ -198,9 +199,10 @@ static int64_t fades(const struct slab *s, uint32_t c)
     return last;
 }
 
-/* Some that were read lately stop counting as memory of this process. */
-static void rinse(struct slab *s)
+void slab_rinse(struct slab *s)
 {
+    if (s->cold_bytes == 0)
+        return;
     for (uint32_t n = 0; n < SLAB_RINSE; n++) {
         s->rinsed = s->rinsed + 1 < s->chunks ? s->rinsed + 1 : 0;
         if (s->chunk[s->rinsed].heat == SLAB_FILED)
@@ -244,8 +246,10 @@ static void seal(struct slab *s, uint32_t c)
 
 bool slab_chill(struct slab *s)
 {
-    const uint32_t c = oldest(s);
-    if (c == SLAB_CHUNKS || s->writing == COLD_UNDER_WAY)
+    if (s->writing == COLD_UNDER_WAY)
+        return false;
+    const uint32_t c = next_victim(s);
+    if (c == SLAB_CHUNKS)
         return false;
     if (s->chunk[c].heat == SLAB_WARM)
         seal(s, c);
@@ -270,7 +274,6 @@ static int file_chunk(struct slab *s, const struct cold_written *w)
     h->at = w->at;
     s->bytes -= (uint64_t)h->used * RECORD_UNIT;
     s->cold_bytes += (uint64_t)h->used * RECORD_UNIT;
-    rinse(s);
     return 0;
 }
 

@@ -28,7 +28,7 @@
 #define SLAB_CHUNKS    (1u << (32 - SLAB_WORD_BITS))
 #define SLAB_CLASSES   ((sizeof(struct record) + 16 + RECORD_NEAR) / RECORD_UNIT + 1)
 #define SLAB_SPARE     2
-#define SLAB_RINSE     32  /* cold chunks that are rinsed with each that gets cold */
+#define SLAB_RINSE     32  /* chunks looked at by one slab_rinse() */
 #define SLAB_AHEAD     512 /* bytes; fresh memory is not in the caches */
 
 enum slab_heat {
@@ -46,7 +46,6 @@ struct slab_chunk {
     uint32_t born;  /* cold: pieces that were live when it became so */
     uint8_t heat;   /* enum slab_heat */
     bool lost;      /* cold: some have been freed or replaced since, and are not marked as dead */
-    uint64_t since; /* when it was filled; in fillings */
     int64_t fades;  /* cold: W at which all that expires at all has expired */
 };
 
@@ -66,12 +65,12 @@ struct slab {
     uint32_t *empty; /* stack of chunks without pieces; the lowest SLAB_SPARE keep their memory */
     char *region;    /* address space for chunks to come */
     size_t region_bytes;
-    uint32_t ready; /* of them, from the next one on, that have memory already */
-    uint64_t bytes; /* of chunks that have memory, but for the rest of the current one */
-    uint64_t fillings;
+    uint32_t ready;      /* of them, from the next one on, that have memory already */
+    uint64_t bytes;      /* of chunks that have memory, but for the rest of the current one */
     struct cold *cold;   /* NULL: all chunks stay in memory */
     uint64_t cold_bytes; /* of chunks in the file */
     uint32_t writing;    /* chunks */
+    uint32_t chilled;    /* the chunk that was last begun to be written */
     uint32_t rinsed;     /* the chunk that was rinsed last */
     /* Two readings that may stop halfway and go on later. Of a scan: the numbers it will get to. */
     struct slab_at sweep;
@@ -85,14 +84,17 @@ void slab_refill(struct slab *s, uint32_t words);
 void slab_emptied(struct slab *s, uint32_t chunk);
 
 /**
- * Begins to move the chunk that was filled first to the file, of those that no scan has still to
- * come to. False: there is none, or enough is under way.
+ * Begins to move the chunk that was filled first, about, to the file, of those that no scan has
+ * still to come to. False: there is none, or enough is under way.
  */
 bool slab_chill(struct slab *s);
 
 /** What has been written gives its memory to others. *why: errno of a write that failed, else 0;
  * such a chunk is written again later. */
 void slab_settle(struct slab *s, int *why);
+
+/** Some of what was read of the file lately stops counting as memory of this process. */
+void slab_rinse(struct slab *s);
 
 /** A record that will be read soon: if it lies in the file, the disk is asked for it. */
 void slab_want(const struct slab *s, uint32_t number);

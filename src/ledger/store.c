@@ -247,6 +247,7 @@ size_t store_due(struct store *s, int64_t w, struct hash128 out[], size_t max)
             store_put(s, due[i].id, meta, bytes);
             out[n++] = due[i].id;
         }
+        slab_rinse(&s->slab);
     }
     return n;
 }

@@ -28,6 +28,7 @@ int store_trim(struct store *s)
     struct slab *const b = &s->slab;
     int why = 0;
     CHECK(s->undos == 0);
+    slab_rinse(b);
     if (!b->cold || (store_bytes(s) <= s->most && !b->writing))
         return 0;
     s->trim_later -= s->trim_later > 0;

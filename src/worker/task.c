@@ -193,7 +193,6 @@ static enum rc replay_some(struct task *t, const struct snapshot_info *info, siz
             continue;
         }
         ledger_commit(t->ledger);
-        memory_tidy(t->ledger, t->config, t->partition);
         t->batch_offset = m->offset;
         t->done = m->offset + 1;
     }
@@ -218,6 +217,7 @@ static enum rc replay_log(struct task *t, const struct snapshot_info *info, bool
             rc = replay_some(t, info, n, &verify, &beyond, e);
         if (rc)
             return rc;
+        memory_tidy(t->ledger, t->config, t->partition);
         /* Markers at the end have no message. */
         if (reader_positions(t->reader, &pos, 1) == 1 && pos.next > t->done)
             t->done = pos.next < t->committed ? pos.next : t->committed;
