@@ -155,6 +155,7 @@ void slab_emptied(struct slab *s, uint32_t c)
         s->bytes -= bytes;
     }
     h->heat = SLAB_WARM;
+    h->lost = false;
     h->used = 0;
     if (s->sweep.chunk == c)
         s->sweep.word = 0; /* other pieces may begin elsewhere */

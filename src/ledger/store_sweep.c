@@ -17,10 +17,10 @@ enum rc store_spill(struct store *s, const char *dir, uint64_t most, struct err 
     return cold_open(&s->slab.cold, dir, e);
 }
 
-/* Memory when all that is under way has been written. */
-static uint64_t bytes_soon(const struct store *s)
+/* Is it too much even when all that is under way has been written? */
+static bool is_too_much(const struct store *s)
 {
-    return store_bytes(s) - s->slab.writing * SLAB_CHUNK;
+    return store_bytes(s) > s->most + s->slab.writing * SLAB_CHUNK;
 }
 
 int store_trim(struct store *s)
@@ -36,7 +36,7 @@ int store_trim(struct store *s)
         slab_settle(b, &why);
         if (why)
             s->trim_later = TRIM_LATER;
-        while (!s->trim_later && bytes_soon(s) > s->most && slab_chill(b))
+        while (!s->trim_later && is_too_much(s) && slab_chill(b))
             ;
         /* A disk that is slower than what comes in sets the pace. */
         if (why || !b->writing || store_bytes(s) <= s->most + s->most / SLACK)

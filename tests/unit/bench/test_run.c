@@ -65,8 +65,8 @@ Test(run, decode, .timeout = 60)
 
 Test(run, ledger, .timeout = 60)
 {
-    static const char *const want[] = {"throughput", "folded", "cost",
-                                       "postings",   "state",  "longest_step"};
+    static const char *const want[] = {"throughput", "folded",        "cost", "postings",
+                                       "state",      "state_in_file", "rss",  "longest_step"};
     expect_figures(run_ledger, "ledger", want, ARRAY_LEN(want));
 }
 

@@ -3,8 +3,11 @@
  * to both, nobody can tell them apart.
  */
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -277,6 +280,37 @@ Test(store_cold, what_came_at_once_goes_at_once)
     cr_expect_leq(store_bytes(x.cold), (uint64_t)24 << 20, "%llu",
                   (unsigned long long)store_bytes(x.cold));
     cr_expect_geq(store_cold_bytes(x.cold), (uint64_t)70 << 20);
+    close_pair(&x);
+}
+
+/* A full disk: what it does not take stays where it was, and goes later, when there is room. */
+Test(store_cold, a_disk_that_is_full_costs_memory_and_nothing_else)
+{
+    const struct rlimit full = {5 << 20, RLIM_INFINITY};
+    const struct rlimit empty = {RLIM_INFINITY, RLIM_INFINITY};
+    struct pair x;
+    signal(SIGXFSZ, SIG_IGN);
+    open_pair(&x, 1, 0);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &full), 0);
+    int why = 0;
+    for (int i = 0; i < 1200; i++) {
+        transaction(&x);
+        const int now = store_trim(x.cold);
+        why = now ? now : why;
+        if (i % 100 == 0)
+            sweep(&x);
+    }
+    cr_expect_eq(why, EFBIG);
+    cr_expect_leq(store_cold_bytes(x.cold), (uint64_t)5 << 20);
+    compare(&x);
+    scan(&x);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &empty), 0);
+    for (int i = 0; i < 1200; i++) {
+        transaction(&x);
+        cr_expect_eq(store_trim(x.cold), 0);
+    }
+    cr_expect_gt(store_cold_bytes(x.cold), (uint64_t)5 << 20);
+    compare(&x);
     close_pair(&x);
 }
 
