@@ -160,14 +160,30 @@ static bool bind_room(const struct ledger *l, struct lock *k)
 
 /*
  * An entry that finds no room would not hear that its lock was cut. It must not close by itself:
- * it is told so by a fact that no message can be, a lock's event that is none (transit.c).
+ * it is told so by a fact that no message can be, a lock's event that is none (transit.c). Which of
+ * so many comes last is chance, so all of them are told.
  */
-static void say_deaf(struct ledger *l, const struct lock *k, const struct body_bind *b)
+static void say_crowded(struct ledger *l, const struct lock *k, const struct body_bind *b)
 {
     struct fact f = {.type = DOC_LOCK, .event = EVENT_NONE, .seal = k->key, .time = b->app_time};
     struct io io = ledger_body(l);
     fact_io(&io, &f);
     ledger_post(l, POSTING_TRANSIT_FACT, b->turn);
+}
+
+static void crowded(struct ledger *l, const struct lock *k, const struct body_bind *last)
+{
+    bool among = false;
+    for (uint32_t i = 0; i < k->binds; i++) {
+        bool told = false;
+        for (uint32_t n = 0; n < i && !told; n++)
+            told = view_eq(k->bind[n].turn, k->bind[i].turn);
+        if (!told)
+            say_crowded(l, k, &k->bind[i]);
+        among |= view_eq(k->bind[i].turn, last->turn);
+    }
+    if (!among)
+        say_crowded(l, k, last);
 }
 
 static bool bind_take(struct ledger *l, struct lock *k, const struct posting *p)
@@ -181,7 +197,7 @@ static bool bind_take(struct ledger *l, struct lock *k, const struct posting *p)
             k->bind[i].valid_time == b.valid_time)
             return false;
     if (!bind_room(l, k)) {
-        say_deaf(l, k, &b);
+        crowded(l, k, &b);
         return false;
     }
     k->bind[k->binds++] = b;
