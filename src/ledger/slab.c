@@ -38,25 +38,17 @@ static bool is_current(const struct slab *s, uint32_t c)
     return s->chunks > 0 && s->current == c;
 }
 
-/* Address space for chunks to come. */
-static void region_need(struct slab *s)
-{
-    if (s->region_bytes)
-        return;
-    s->region_bytes = s->bytes < REGION ? SLAB_CHUNK : REGION;
-    s->region = slab_map(s->region_bytes);
-    s->ready = 0;
-}
-
 static void *chunk_memory(struct slab *s, size_t bytes)
 {
     if (bytes < SLAB_CHUNK)
         return xmalloc(bytes);
-    region_need(s);
+    if (s->region_bytes == 0) {
+        s->region_bytes = s->bytes < REGION ? SLAB_CHUNK : REGION;
+        s->region = slab_map(s->region_bytes);
+    }
     char *p = s->region;
     s->region += SLAB_CHUNK;
     s->region_bytes -= SLAB_CHUNK;
-    s->ready -= s->ready > 0;
     return p;
 }
 
@@ -211,29 +203,6 @@ void slab_rinse(struct slab *s)
     }
 }
 
-/* The memory of a chunk that is written becomes that of one to come, for the first touch of new
- * memory costs more than the copy to the file. Gives where it is; NULL: where it was. */
-static char *hand_down(struct slab *s, char *chunk)
-{
-    region_need(s);
-    char *const to = s->region + s->ready * SLAB_CHUNK;
-    if (s->ready * SLAB_CHUNK >= s->region_bytes ||
-        mremap(chunk, SLAB_CHUNK, SLAB_CHUNK, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED)
-        return NULL;
-    s->ready++;
-    return to;
-}
-
-static void hand_back(struct slab *s, char *chunk, char *from)
-{
-    if (!from)
-        return;
-    CHECK(mremap(from, SLAB_CHUNK, SLAB_CHUNK, MREMAP_MAYMOVE | MREMAP_FIXED, chunk) == chunk);
-    CHECK(mmap(from, SLAB_CHUNK, PROT_READ | PROT_WRITE,
-               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == from);
-    s->ready--;
-}
-
 /* From here on nothing is written to it. */
 static void seal(struct slab *s, uint32_t c)
 {
@@ -261,16 +230,13 @@ bool slab_chill(struct slab *s)
     return true;
 }
 
-/* It is in the file. */
+/* It is in the file, which is mapped over its memory in one call: where there is nothing for a
+ * moment, another thread gets its memory. */
 static int file_chunk(struct slab *s, const struct cold_written *w)
 {
     struct slab_chunk *const h = &s->chunk[w->chunk];
-    char *const memory = hand_down(s, (char *)s->base[w->chunk]);
-    if (!cold_map(s->cold, s->base[w->chunk], w->at)) {
-        const int why = errno;
-        hand_back(s, (char *)s->base[w->chunk], memory);
-        return why;
-    }
+    if (!cold_map(s->cold, s->base[w->chunk], w->at))
+        return errno;
     h->heat = SLAB_FILED;
     h->at = w->at;
     s->bytes -= (uint64_t)h->used * RECORD_UNIT;

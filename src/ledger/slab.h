@@ -65,7 +65,6 @@ struct slab {
     uint32_t *empty; /* stack of chunks without pieces; the lowest SLAB_SPARE keep their memory */
     char *region;    /* address space for chunks to come */
     size_t region_bytes;
-    uint32_t ready;      /* of them, from the next one on, that have memory already */
     uint64_t bytes;      /* of chunks that have memory, but for the rest of the current one */
     struct cold *cold;   /* NULL: all chunks stay in memory */
     uint64_t cold_bytes; /* of chunks in the file */
