@@ -34,7 +34,7 @@ struct ledger_round {
  * partitions stay open from portion to portion. */
 struct folder {
     const struct world *world;
-    struct task *task[BENCH_WORKERS_MAX + 4]; /* [tasks] */
+    struct task **task; /* [tasks] */
     uint32_t tasks;
     pthread_t thread;
     double cpu_s;
@@ -143,7 +143,10 @@ static enum rc crew_open(struct crew *c, const struct bench_opts *o, struct err 
     if (rc == RC_OK)
         rc = bootstrap(config, c->world.stream, e);
     for (uint32_t i = 0; i < c->folders; i++)
-        c->folder[i] = (struct folder){.world = &c->world, .failed = &c->failed};
+        c->folder[i] =
+            (struct folder){.world = &c->world,
+                            .task = xcalloc(config->ledger_partitions, sizeof(struct task *)),
+                            .failed = &c->failed};
     for (uint32_t p = 0; rc == RC_OK && p < config->ledger_partitions; p++) {
         struct folder *f = &c->folder[p % c->folders];
         rc = task_open(&f->task[f->tasks], config, c->world.stream, c->counts, p, e);
@@ -154,9 +157,11 @@ static enum rc crew_open(struct crew *c, const struct bench_opts *o, struct err 
 
 static void crew_close(struct crew *c)
 {
-    for (uint32_t i = 0; i < c->folders; i++)
+    for (uint32_t i = 0; i < c->folders; i++) {
         for (uint32_t k = 0; k < c->folder[i].tasks; k++)
             task_close(c->folder[i].task[k]);
+        free(c->folder[i].task);
+    }
     if (c->dir[0])
         rmdir(c->dir);
     world_close(&c->world);

@@ -173,7 +173,9 @@ void cold_close(struct cold *c)
 bool cold_map(struct cold *c, void *chunk, uint32_t at)
 {
     if (mmap(chunk, SLAB_CHUNK, PROT_READ, MAP_SHARED | MAP_FIXED, c->fd, place_at(at)) != chunk) {
+        const int why = errno;
         spare(c, at);
+        errno = why;
         return false;
     }
     madvise(chunk, SLAB_CHUNK, MADV_RANDOM);
