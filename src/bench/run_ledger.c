@@ -12,6 +12,7 @@
 #include "bench/run.h"
 #include "bench/usage.h"
 #include "bench/world.h"
+#include "ledger/snapshot.h"
 #include "worker/bootstrap.h"
 #include "worker/clockwork.h"
 #include "worker/ingest.h"
@@ -132,6 +133,14 @@ static enum rc make_dir(struct crew *c, struct err *e)
     return RC_OK;
 }
 
+/* Nobody restarts from it: the file goes when the process goes, however that ends. */
+static void forget_cold(const struct crew *c, uint32_t partition)
+{
+    char path[400];
+    cold_path(path, sizeof(path), c->dir, partition);
+    unlink(path);
+}
+
 static enum rc crew_open(struct crew *c, const struct bench_opts *o, struct err *e)
 {
     enum rc rc = world_open(&c->world, o, 0, e);
@@ -151,6 +160,7 @@ static enum rc crew_open(struct crew *c, const struct bench_opts *o, struct err 
         struct folder *f = &c->folder[p % c->folders];
         rc = task_open(&f->task[f->tasks], config, c->world.stream, c->counts, p, e);
         f->tasks += rc == RC_OK;
+        forget_cold(c, p);
     }
     return rc;
 }

@@ -7,12 +7,16 @@
  *          broker next to us needs that. Then the file is mapped where the chunk was, to be read
  *          only: addresses and numbers stay what they are. What is read again is a page fault; the
  *          kernel keeps what it has room for and forgets it when somebody needs the memory.
- * File     has no name: it goes when the process goes, however that ends. Nothing asks for it after
- *          a restart, for snapshots and the log hold everything.
- * Memory   none, but for what was read since cold_rinse().
+ * File     with a name it outlives the process: snapshots name the chunks in it (cold_chunk.h), and
+ *          belong to it by a number that it draws when it begins. One process has it, by a lock:
+ *          who finds it locked begins another one under its name. Without a name it goes when the
+ *          process goes, however that ends.
+ * Form     a page with magic and number | from 2 MiB on places of 6 MiB: chunk, table, nothing
+ *          (a hole, no disk).
+ * Memory   none, but for what was read since cold_rinse(), and tables being written.
  * Bound    COLD_UNDER_WAY chunks that are being written.
- * Errors   a disk that is full is seen when a chunk is written, which then stays where it was. One
- *          that cannot be read any more is a SIGBUS (cli/run.c says what it means).
+ * Errors   a disk that is full is seen when a chunk is written, which then stays where it was. A
+ *          page that cannot be read any more is a SIGBUS (cli/run.c says what it means).
  */
 #ifndef LEDGER_COLD_H
 #define LEDGER_COLD_H
@@ -21,28 +25,45 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "ledger/cold_chunk.h"
 
 #define COLD_UNDER_WAY 16
+#define COLD_PLACE     (3 * COLD_CHUNK)
 
 struct cold; /* opaque */
 
 struct cold_written {
     uint32_t chunk; /* as it was given to cold_write() */
-    uint32_t at;    /* place in the file */
     int why;        /* 0, or errno: it is not there, and the place is given back */
 };
 
-/** Errors  RC_FATAL exit 73: no file can be made in `dir` (which is made if need be). */
-MUST_USE enum rc cold_open(struct cold **out, const char *dir, struct err *e);
+/**
+ * A file in `dir` (which is made if need be), with a name if it shall stay, else NULL.
+ * Errors  RC_FATAL exit 73: none can be made.
+ */
+MUST_USE enum rc cold_open(struct cold **out, const char *dir, const char *name, struct err *e);
 
 /** Waits for what is under way; unmaps nothing. NULL allowed. */
 void cold_close(struct cold *c);
 
+bool cold_stays(const struct cold *c);            /* it has a name */
+struct hash128 cold_number(const struct cold *c); /* 0: it has not begun */
+int cold_fd(const struct cold *c);
+
+/** Its name goes, so that no snapshot can be used that belongs to it. */
+void cold_disown(struct cold *c);
+
+/** The place of a chunk that was found in it. Before the first cold_write(): then all places that
+ * were not adopted are free, and a file of which nothing was adopted begins anew. */
+void cold_adopt(struct cold *c, uint32_t at);
+
 /**
- * Begins to write a chunk's SLAB_CHUNK bytes, which must stay as they are until cold_taken() gives
- * it. False: enough is under way.
+ * Begins to write a chunk's COLD_CHUNK bytes and its table (NULL: none), which belongs to this
+ * from now on. The bytes must stay as they are until cold_taken() gives it. False: enough is under
+ * way, or there can be no thread.
  */
-MUST_USE bool cold_write(struct cold *c, const void *bytes, uint32_t chunk);
+MUST_USE bool cold_write(struct cold *c, const void *bytes, uint32_t chunk, struct cold_chunk *x,
+                         struct cold_table *t);
 
 /** The next one that has been written, or not. False: none. */
 MUST_USE bool cold_taken(struct cold *c, struct cold_written *out);
@@ -50,13 +71,13 @@ MUST_USE bool cold_taken(struct cold *c, struct cold_written *out);
 /** Waits until there is one; at once when nothing is under way. */
 void cold_wait(struct cold *c);
 
-/** Maps it in place of the chunk. False: it stays, the place in the file is given back (errno). */
-MUST_USE bool cold_map(struct cold *c, void *chunk, uint32_t at);
+/** Maps x in place of the chunk. False: it stays in memory (errno). */
+MUST_USE bool cold_map(int fd, void *chunk, const struct cold_chunk *x);
 
-/** All of a mapped one is dead: memory that is 0 again, and the file's place serves another. */
-void cold_give(struct cold *c, void *chunk, uint32_t at);
+/** All of a mapped one is dead: memory that is 0 again. */
+void cold_unmap(void *chunk);
 
-/** The same of one that was written and not mapped. */
+/** The file's place serves another. */
 void cold_forget(struct cold *c, uint32_t at);
 
 /** So many bytes of a mapped one will be read soon. */
@@ -64,5 +85,52 @@ void cold_want(const void *from, size_t bytes);
 
 /** What was read of a mapped one is no memory of this process any more; the kernel may have it. */
 void cold_rinse(void *chunk);
+
+/* ---- cold_read.c: the file of a process that has gone, or of one that runs ---- */
+
+struct cold_source {
+    int fd;
+    uint32_t places;
+    uint32_t asked; /* of the tables that will be read */
+    struct hash128 number;
+    char path[4200];
+};
+
+/** Errors  RC_INVALID exit 66: there is none, 65: it is none of ours. */
+MUST_USE enum rc cold_source_open(struct cold_source *s, const char *path, struct err *e);
+void cold_source_close(struct cold_source *s);
+
+/** The disk is asked for the table of x. */
+void cold_source_want(const struct cold_source *s, const struct cold_chunk *x);
+
+/** The table of x, which must have the sum that x says; free() it. NULL: damaged, or not there. */
+struct cold_table *cold_source_table(const struct cold_source *s, const struct cold_chunk *x);
+
+/* ---- for both ---- */
+
+struct cold_head {
+    char magic[8];
+    uint32_t format, chunk;
+    struct hash128 number;
+    struct hash128 sum; /* of what is before it */
+};
+
+#define COLD_MAGIC  "DGCOLD\n" /* and its NUL */
+#define COLD_FORMAT 1
+
+/** Number of the file; 0: it has no head of ours. */
+struct hash128 cold_head_read(int fd);
+
+/** How many places a file of so many bytes has. */
+static inline uint32_t cold_places(int64_t bytes)
+{
+    const int64_t n = bytes - (int64_t)COLD_CHUNK;
+    return n > 0 ? (uint32_t)((n - 1) / (int64_t)COLD_PLACE) + 1 : 0;
+}
+
+static inline int64_t cold_place(uint32_t at)
+{
+    return (int64_t)(COLD_CHUNK + at * COLD_PLACE);
+}
 
 #endif

@@ -11,10 +11,10 @@
  *
  * Pieces are records (record.h), free ones too (dead): so a chunk can be read from its begin.
  *
- * Cold     a chunk that was filled long ago may move to a file (cold.h). It is read as before, and
- *          never written to: a piece of it that is freed serves nobody, and is not marked as dead.
- *          That it is dead is seen by the index, which does not lead to it any more. When all of
- *          its pieces are free, the chunk is memory again.
+ * Cold     a chunk that was filled long ago may move to a file (cold.h; here slab_cold.c). It is
+ *          read as before, and never written to: a piece of it that is freed serves nobody, and is
+ *          not marked as dead. That it is dead is seen by the index, which does not lead to it any
+ *          more. When all of its pieces are free, the chunk is memory again.
  */
 #ifndef LEDGER_SLAB_H
 #define LEDGER_SLAB_H
@@ -25,6 +25,7 @@
 
 #define SLAB_WORD_BITS 18
 #define SLAB_CHUNK     ((size_t)RECORD_UNIT << SLAB_WORD_BITS)
+#define SLAB_WORDS     (1u << SLAB_WORD_BITS)
 #define SLAB_CHUNKS    (1u << (32 - SLAB_WORD_BITS))
 #define SLAB_CLASSES   ((sizeof(struct record) + 16 + RECORD_NEAR) / RECORD_UNIT + 1)
 #define SLAB_SPARE     2
@@ -42,11 +43,10 @@ struct slab_chunk {
     uint32_t words; /* 0: given back; it comes again with the next need */
     uint32_t used;  /* words that are pieces */
     uint32_t live;  /* pieces not free */
-    uint32_t at;    /* filed: place in the file of cold chunks */
     uint32_t born;  /* cold: pieces that were live when it became so */
     uint8_t heat;   /* enum slab_heat */
     bool lost;      /* cold: some have been freed or replaced since, and are not marked as dead */
-    int64_t fades;  /* cold: W at which all that expires at all has expired */
+    struct cold_chunk *file; /* cold */
 };
 
 /** Where a reading of all pieces is. */
@@ -65,9 +65,13 @@ struct slab {
     uint32_t *empty; /* stack of chunks without pieces; the lowest SLAB_SPARE keep their memory */
     char *region;    /* address space for chunks to come */
     size_t region_bytes;
+    uint32_t ready;      /* chunks of it that have the memory of others which are in the file */
     uint64_t bytes;      /* of chunks that have memory, but for the rest of the current one */
     struct cold *cold;   /* NULL: all chunks stay in memory */
     uint64_t cold_bytes; /* of chunks in the file */
+    uint64_t cold_known; /* of memory: what is known of them */
+    struct cold_list *listed;  /* of the scan under way, or of the last one */
+    struct cold_list *kept[2]; /* of the snapshots on disk, the newest first */
     uint32_t writing;    /* chunks */
     uint32_t chilled;    /* the chunk that was last begun to be written */
     uint32_t rinsed;     /* the chunk that was rinsed last */
@@ -81,12 +85,59 @@ void slab_init(struct slab *s);
 void slab_fini(struct slab *s); /* not what records have outside: their owner gives it back */
 void slab_refill(struct slab *s, uint32_t words);
 void slab_emptied(struct slab *s, uint32_t chunk);
+uint32_t slab_chunk_new(struct slab *s, size_t bytes);
+void slab_region(struct slab *s); /* there is address space for one more */
+void slab_unlink_pieces(struct slab *s, uint32_t chunk); /* its free ones serve nobody any more */
+
+/** Is it being filled? */
+static inline bool slab_is_current(const struct slab *s, uint32_t chunk)
+{
+    return s->chunks > 0 && s->current == chunk;
+}
+
+/* ---- slab_cold.c ---- */
+
+/** A piece of a cold chunk is free. */
+void slab_lose(struct slab *s, uint32_t number);
+
+/** An empty chunk's memory is no file any more; what is known of the file's is let go. */
+void slab_thaw(struct slab *s, uint32_t chunk);
 
 /**
- * Begins to move the chunk that was filled first, about, to the file, of those that no scan has
- * still to come to. False: there is none, or enough is under way.
+ * The chunk that was filled first, about, of those that may move to the file, and that no scan has
+ * still to come to. SLAB_CHUNKS: there is none, or enough is under way.
  */
-bool slab_chill(struct slab *s);
+uint32_t slab_victim(struct slab *s);
+
+/** From here on nothing is written to it. */
+void slab_seal(struct slab *s, uint32_t chunk);
+
+/** Begins to write a sealed one, with its table (NULL: none), which is freed. False: not now. */
+bool slab_chill(struct slab *s, uint32_t chunk, struct cold_table *t);
+
+/** A chunk of a file, mapped; `x` belongs to the slab. SLAB_CHUNKS: it cannot be (errno). */
+uint32_t slab_adopt(struct slab *s, int fd, struct cold_chunk *x, uint32_t live);
+
+/** Pages of a record that an earlier process wrote are checked before it is read. Damage ends the
+ * process (exit 74), its reason logged: the next start takes the log. */
+void slab_check(const struct slab *s, uint32_t number, size_t bytes);
+
+/** Checks all pages of an earlier process. Errors: RC_INVALID exit 65, with the place. */
+bool slab_verify(const struct slab *s, struct err *e);
+
+/** All chunks in the file that a snapshot may name, into s->listed. */
+void slab_list(struct slab *s);
+
+/** The scan has passed all of them. */
+void slab_list_passed(struct slab *s);
+
+/** The snapshot that names them is on disk, or will not be. */
+void slab_keep(struct slab *s);
+void slab_unlist(struct slab *s);
+void slab_cold_fini(struct slab *s);
+
+/** A scan begins with it: the disk is asked for it and the next, and it is checked. */
+void slab_read_ahead(const struct slab *s, uint32_t chunk);
 
 /** What has been written gives its memory to others. *why: errno of a write that failed, else 0;
  * such a chunk is written again later. */
@@ -103,6 +154,13 @@ static inline bool slab_is_ahead(const struct slab *s, uint32_t chunk)
 {
     const uint64_t begin = (uint64_t)chunk << SLAB_WORD_BITS;
     return begin < s->scan_end && begin + (1u << SLAB_WORD_BITS) > s->scan_at;
+}
+
+/** Is its file's table handed over by the scan under way, instead of its pieces? */
+static inline bool slab_is_listed(const struct slab *s, uint32_t chunk)
+{
+    const struct cold_chunk *x = s->chunk[chunk].file;
+    return x && x->listed;
 }
 
 /** Words of it that are pieces. */
@@ -127,6 +185,15 @@ static inline struct record *slab_at(const struct slab *s, uint32_t number)
 {
     uint64_t *const base = s->base[number >> SLAB_WORD_BITS];
     return (struct record *)(base + (number & ((1u << SLAB_WORD_BITS) - 1)));
+}
+
+/** The piece, whose identity will be read: that is the first thing that is read of any. */
+static inline const struct record *slab_read(const struct slab *s, uint32_t number)
+{
+    const struct cold_chunk *const x = s->chunk[number >> SLAB_WORD_BITS].file;
+    if (UNLIKELY(x && x->unchecked))
+        slab_check(s, number, sizeof(struct record) + 16 + RECORD_NEAR);
+    return slab_at(s, number);
 }
 
 /** A piece: its caller writes all of it. Never 0. */
@@ -167,7 +234,7 @@ static inline void slab_give(struct slab *s, uint32_t number)
 {
     const uint32_t c = number >> SLAB_WORD_BITS;
     if (slab_is_cold(s, number))
-        s->chunk[c].lost = true;
+        slab_lose(s, number);
     else
         slab_link(s, number);
     if (UNLIKELY(--s->chunk[c].live == 0))

@@ -1,6 +1,8 @@
 /**
  * snapshot.h: one ledger partition's state in a file (DESIGN.md section 6).
  *
+ * Old      records in a file that stays (store_spill) are not repeated: the snapshot names their
+ *          chunks, and is good as long as that file is there.
  * Writing  in slices between transactions, while the worker goes on: the file holds the state of
  *          the moment of snapshot_begin() to the byte (store_scan.h). File calls are made by a
  *          thread of its own; the worker never waits for the disk. Written to a temporary name,
@@ -26,10 +28,15 @@ struct snapshot_info {
     uint64_t records; /* filled by begin and read */
     uint64_t bytes;   /* of the file; filled by read */
     int64_t watermark;
+    uint64_t cold_records; /* of `records`, in the file of old records; filled by read */
 };
 
 /** DIR/ledger-P.snapshot, generation 1: with .1 behind. */
 void snapshot_path(char *out, size_t cap, const char *dir, uint32_t partition, int generation);
+
+/** NAME of the file of old records in DIR, and DIR/NAME (snapshots name chunks in it). */
+void cold_name(char *out, size_t cap, uint32_t partition);
+void cold_path(char *out, size_t cap, const char *dir, uint32_t partition);
 
 /** Removes what a process left that was killed while it wrote. True: there was something. */
 bool snapshot_clear(const char *dir, uint32_t partition);

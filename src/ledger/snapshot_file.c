@@ -47,6 +47,7 @@ struct snapshot_file {
     char why[200]; /* it was cancelled */
     /* of the writer, until it is over */
     int fd;
+    int cold_fd; /* the file of old records, which is on the disk before its chunks are named */
     struct hash128 sum;
     uint64_t at, started, flushed; /* bytes: written, on their way to the disk, there */
     enum rc rc;
@@ -82,6 +83,16 @@ struct hash128 snapshot_block_sum(const struct snapshot_block *b, const void *by
 void snapshot_path(char *out, size_t cap, const char *dir, uint32_t partition, int generation)
 {
     snprintf(out, cap, "%s/ledger-%u.snapshot%s", dir, partition, generation ? ".1" : "");
+}
+
+void cold_name(char *out, size_t cap, uint32_t partition)
+{
+    snprintf(out, cap, "ledger-%u.cold", partition);
+}
+
+void cold_path(char *out, size_t cap, const char *dir, uint32_t partition)
+{
+    snprintf(out, cap, "%s/ledger-%u.cold", dir, partition);
 }
 
 static void path_tmp(char *out, size_t cap, const char *dir, uint32_t partition)
@@ -224,7 +235,8 @@ static bool write_file(struct snapshot_file *f, const char *tmp)
     if (!write_all(f, &f->header, sizeof(f->header)) || !write_blocks(f))
         return false;
     struct block last = {0};
-    return write_block(f, &last) && fsync(f->fd) == 0 && is_ours(f, tmp) &&
+    return write_block(f, &last) && fsync(f->fd) == 0 &&
+           (f->header.cold_chunks == 0 || fdatasync(f->cold_fd) == 0) && is_ours(f, tmp) &&
            (rename(path, old) == 0 || errno == ENOENT) && rename(tmp, path) == 0 &&
            sync_dir(f->dir);
 }
@@ -266,7 +278,8 @@ static void *writer_thread(void *arg)
 
 /* ---- the worker's side ---- */
 
-struct snapshot_file *snapshot_file_open(const char *dir, const struct snapshot_info *info)
+struct snapshot_file *snapshot_file_open(const char *dir, const struct snapshot_info *info,
+                                         const struct store_cold_sum *cold)
 {
     struct snapshot_file *f = xcalloc(1, sizeof(*f));
     snprintf(f->dir, sizeof(f->dir), "%s", dir);
@@ -279,7 +292,11 @@ struct snapshot_file *snapshot_file_open(const char *dir, const struct snapshot_
                                          .batch_offset = info->batch_offset,
                                          .batch_checksum = info->batch_checksum,
                                          .records = info->records,
-                                         .watermark = info->watermark};
+                                         .watermark = info->watermark,
+                                         .cold_file = cold->file,
+                                         .cold_records = cold->records,
+                                         .cold_chunks = cold->chunks};
+    f->cold_fd = cold->fd;
     CHECK(sem_init(&f->work, 0, 0) == 0);
     if (pthread_create(&f->thread, NULL, writer_thread, f) == 0)
         return f;
@@ -321,9 +338,8 @@ static struct block *block_get(struct snapshot_file *f, size_t bytes)
     return b;
 }
 
-void *snapshot_file_room(void *file, size_t bytes, uint32_t records)
+void *snapshot_file_room(struct snapshot_file *f, size_t bytes, uint32_t records)
 {
-    struct snapshot_file *f = file;
     if (f->now && f->now->cap - f->now->head.bytes < bytes)
         hand_on(f);
     if (!f->now)
@@ -337,13 +353,25 @@ void *snapshot_file_room(void *file, size_t bytes, uint32_t records)
     return p;
 }
 
-void snapshot_file_finish(struct snapshot_file *f)
+bool snapshot_file_turn(struct snapshot_file *f)
 {
     hand_on(f);
-    if (f->records != f->header.records) {
+    f->now = block_get(f, 0);
+    if (!f->now)
+        return false;
+    hand_on(f);
+    return true;
+}
+
+void snapshot_file_finish(struct snapshot_file *f)
+{
+    const struct snapshot_header *const h = &f->header;
+    const uint64_t want = h->records - h->cold_records + h->cold_chunks;
+    hand_on(f);
+    if (f->records != want) {
         char why[200];
         snprintf(why, sizeof(why), "%llu records, and there were %llu: an error in driftgate",
-                 (unsigned long long)f->records, (unsigned long long)f->header.records);
+                 (unsigned long long)f->records, (unsigned long long)want);
         snapshot_file_cancel(f, why);
         return;
     }

@@ -11,9 +11,11 @@
 #include "ledger/internal.h"
 #include "ledger/record.h"
 #include "ledger/snapshot_file.h"
+#include "ledger/store_cold.h"
 #include "ledger/store_load.h"
 
-#define AHEAD ((off_t)16 << 20) /* of the reading: under way from the disk */
+#define AHEAD  ((off_t)16 << 20) /* of the reading: under way from the disk */
+#define TABLES 16                /* of chunks in the file: as many under way */
 
 struct in {
     int fd;
@@ -22,6 +24,7 @@ struct in {
     char *block; /* of the last one read */
     size_t cap;
     struct hash128 sum;
+    struct cold_source cold;
     struct err *err;
 };
 
@@ -89,7 +92,7 @@ static enum rc read_header(struct in *in, struct snapshot_header *h)
     return RC_OK;
 }
 
-/* *b is 0, 0: the last one. Else its records are in->block, and they are whole. */
+/* *b is 0, 0: the last one of its kind. Else what it has is in->block. */
 static enum rc read_block(struct in *in, struct snapshot_block *b)
 {
     const uint64_t begin = in->at;
@@ -114,8 +117,6 @@ static enum rc read_block(struct in *in, struct snapshot_block *b)
              (unsigned long long)begin);
     if (!hash128_eq(sum, b->sum))
         return damaged(in, text);
-    if (store_load_count(in->block, b->bytes) != (int64_t)b->records)
-        return damaged(in, "its records do not fill their blocks");
     return RC_OK;
 }
 
@@ -128,16 +129,99 @@ static enum rc read_blocks(struct in *in, struct store_load *to, uint64_t record
         const enum rc rc = read_block(in, &b);
         if (rc)
             return rc;
+        if (store_load_count(in->block, b.bytes) != (int64_t)b.records)
+            return damaged(in, "its records do not fill their blocks");
         if (to && !store_load_add(to, in->block, b.bytes))
             return damaged(in, "an identity is in it twice");
         had += b.records;
     }
-    if (in->at != in->size)
-        return damaged(in, "there is something behind its end");
     return had == records ? RC_OK : damaged(in, "the number of its records is wrong");
 }
 
-static enum rc read_file(struct in *in, struct ledger *l, uint32_t partition,
+/* ---- chunks in the file of old records ---- */
+
+static enum rc open_cold(struct in *in, const struct snapshot_header *h, const char *dir)
+{
+    char path[4200];
+    struct err e;
+    cold_path(path, sizeof(path), dir, h->partition);
+    if (cold_source_open(&in->cold, path, &e))
+        return damaged(in, e.text);
+    if (hash128_eq(in->cold.number, h->cold_file))
+        return RC_OK;
+    snprintf(e.text, sizeof(e.text), "%.300s is not the file of old records that it names", path);
+    return damaged(in, e.text);
+}
+
+/* The chunk at in->block + *at, which is moved behind it. NULL: there is none. */
+static const struct store_cold_saved *next_chunk(const struct in *in, size_t bytes, size_t *at)
+{
+    const struct store_cold_saved *const s = (const void *)(in->block + *at);
+    if (bytes - *at < sizeof(*s) || s->deads > s->entries ||
+        s->used > COLD_CHUNK || s->entries > s->used ||
+        s->timed > s->entries || store_cold_saved_bytes(s->deads) > bytes - *at)
+        return NULL;
+    *at += store_cold_saved_bytes(s->deads);
+    return s;
+}
+
+static void want_table(const struct in *in, size_t bytes, size_t *at)
+{
+    const struct store_cold_saved *const s = *at < bytes ? next_chunk(in, bytes, at) : NULL;
+    if (s)
+        cold_source_want(&in->cold, &(struct cold_chunk){
+                                        .at = s->at, .entries = s->entries, .timed = s->timed});
+}
+
+static enum rc read_chunks_of(struct in *in, const struct snapshot_block *b, struct store *to,
+                              struct store_load *load, uint64_t *records)
+{
+    size_t at = 0;
+    size_t asked = 0;
+    for (uint32_t i = 0; i < TABLES; i++)
+        want_table(in, b->bytes, &asked);
+    for (uint32_t i = 0; i < b->records; i++) {
+        const struct store_cold_saved *const s = next_chunk(in, b->bytes, &at);
+        if (!s)
+            return damaged(in, "its chunks do not fill their blocks");
+        want_table(in, b->bytes, &asked);
+        if (!store_cold_load(to, load, &in->cold, s, (const uint32_t *)(s + 1))) {
+            char text[600];
+            snprintf(text, sizeof(text),
+                     "a chunk that it names is not as it was written: %.300s, byte %lld",
+                     in->cold.path, (long long)cold_place(s->at));
+            return damaged(in, text);
+        }
+        *records += s->entries - s->deads;
+    }
+    return at == b->bytes ? RC_OK : damaged(in, "its chunks do not fill their blocks");
+}
+
+static enum rc read_chunks(struct in *in, const struct snapshot_header *h, const char *dir,
+                           struct store *to, struct store_load *load)
+{
+    struct snapshot_block b = {.bytes = 1};
+    uint64_t records = 0;
+    uint64_t chunks = 0;
+    enum rc rc = h->cold_chunks ? open_cold(in, h, dir) : RC_OK;
+    while (rc == RC_OK && b.bytes > 0) {
+        rc = read_block(in, &b);
+        if (rc == RC_OK && b.records && !h->cold_chunks)
+            rc = damaged(in, "it names chunks of no file");
+        if (rc == RC_OK)
+            rc = read_chunks_of(in, &b, to, load, &records);
+        chunks += b.records;
+    }
+    if (rc)
+        return rc;
+    if (in->at != in->size)
+        return damaged(in, "there is something behind its end");
+    return records == h->cold_records && chunks == h->cold_chunks
+               ? RC_OK
+               : damaged(in, "the number of its chunks is wrong");
+}
+
+static enum rc read_file(struct in *in, struct ledger *l, const char *dir, uint32_t partition,
                          struct snapshot_info *info)
 {
     struct snapshot_header h;
@@ -148,17 +232,23 @@ static enum rc read_file(struct in *in, struct ledger *l, uint32_t partition,
         return rc;
     if (h.partition != partition)
         return damaged(in, "is of another partition");
-    if (h.records > in->size / sizeof(struct record)) /* no memory is taken for what cannot be */
+    const uint64_t here = h.records - h.cold_records;
+    if (here > in->size / sizeof(struct record)) /* no memory is taken for what cannot be */
         return damaged(in, "it is cut off, or damaged");
     struct store_load *to = l ? store_load_begin(l->store, h.records) : NULL;
-    rc = read_blocks(in, to, h.records);
+    rc = read_blocks(in, to, here);
+    if (rc == RC_OK)
+        rc = read_chunks(in, &h, dir, l ? l->store : NULL, to);
     if (to && !store_load_end(to) && rc == RC_OK)
         rc = damaged(in, "an identity is in it twice");
+    if (rc == RC_OK && l)
+        store_cold_loaded(l->store);
     if (rc == RC_OK && l)
         rc = ledger_reload(l, in->err);
     if (rc == RC_OK)
         *info = (struct snapshot_info){h.partition,      h.partitions, h.offset, h.batch_offset,
-                                       h.batch_checksum, h.records,    in->size, h.watermark};
+                                       h.batch_checksum, h.records,    in->size, h.watermark,
+                                       h.cold_records};
     return rc;
 }
 
@@ -166,11 +256,12 @@ enum rc snapshot_read(struct ledger *l, const char *dir, uint32_t partition, int
                       struct snapshot_info *info, struct err *e)
 {
     char path[4096];
-    struct in in = {.fd = -1, .path = path, .err = e};
+    struct in in = {.fd = -1, .path = path, .cold = {.fd = -1}, .err = e};
     snapshot_path(path, sizeof(path), dir, partition, generation);
-    const enum rc rc = read_file(&in, l, partition, info);
+    const enum rc rc = read_file(&in, l, dir, partition, info);
     if (in.fd >= 0)
         close(in.fd);
+    cold_source_close(&in.cold);
     free(in.block);
     return rc;
 }

@@ -52,7 +52,7 @@ static uint32_t record_new(struct store *s, struct hash128 id, const struct stor
 void store_record_free(struct store *s, uint32_t number)
 {
     const struct record *r = slab_at(&s->slab, number);
-    if (UNLIKELY(store_scan_ahead(s, number)))
+    if (UNLIKELY(store_scan_ahead(s, number)) && !slab_is_listed(&s->slab, number >> SLAB_WORD_BITS))
         store_scan_save(s, r);
     if (UNLIKELY(record_is_far(r->head))) {
         const struct record_far far = record_far(r);
@@ -71,16 +71,32 @@ static const struct record *next_record(const struct store *s, struct slab_at *a
     return NULL;
 }
 
+/* What is in the file as a whole has nothing outside, and is not read for it. */
+static void free_far(struct store *s)
+{
+    struct slab_at at = {0};
+    while (s->far_bytes > 0 && at.chunk < s->slab.chunks) {
+        const struct cold_chunk *x = s->slab.chunk[at.chunk].file;
+        if (x && x->whole) {
+            at = (struct slab_at){at.chunk + 1, 0};
+            continue;
+        }
+        const struct record *r = slab_scan(&s->slab, &at);
+        if (!r)
+            return;
+        if (!record_is_far(r->head) || store_is_dead(s, r, at.chunk))
+            continue;
+        s->far_bytes -= record_far(r).n;
+        free(record_far(r).p);
+    }
+}
+
 void store_destroy(struct store *s)
 {
     if (!s)
         return;
     store_commit(s);
-    struct slab_at at = {0};
-    if (s->far_bytes)
-        for (const struct record *r; (r = next_record(s, &at));)
-            if (record_is_far(r->head))
-                free(record_far(r).p);
+    free_far(s);
     store_index_fini(&s->index);
     slab_fini(&s->slab);
     free(s->undo);
@@ -267,7 +283,8 @@ uint64_t store_live(const struct store *s)
 uint64_t store_bytes(const struct store *s)
 {
     return s->slab.bytes + s->far_bytes + store_index_bytes(&s->index) +
-           s->due_cap * sizeof(struct due) + s->undo_cap * sizeof(struct undo);
+           s->due_cap * sizeof(struct due) + s->undo_cap * sizeof(struct undo) +
+           s->slab.cold_known;
 }
 
 uint64_t store_cold_bytes(const struct store *s)

@@ -66,11 +66,13 @@ size_t store_due(struct store *s, int64_t w, struct hash128 out[], size_t max);
 size_t store_sweep(struct store *s, int64_t w, size_t records);
 
 /**
- * From now on records that were written longest ago go to a file without a name in `dir` when all
- * others take more than `most` bytes of memory. They are read, replaced and deleted as before.
+ * From now on records that were written longest ago go to the file `name` in `dir` when all others
+ * take more than `most` bytes of memory. They are read, replaced and deleted as before. NULL: the
+ * file has no name, and snapshots hold these records too (store_cold.h).
  * Errors  RC_FATAL exit 73: `dir` takes no file; all stays in memory.
  */
-MUST_USE enum rc store_spill(struct store *s, const char *dir, uint64_t most, struct err *e);
+MUST_USE enum rc store_spill(struct store *s, const char *dir, const char *name, uint64_t most,
+                             struct err *e);
 
 /** Goes on with that, only without open changes; waits for the disk when it falls behind. Gives 0,
  * or why it takes no more (errno; once in a while). */

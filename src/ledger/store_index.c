@@ -158,7 +158,7 @@ static bool search(const struct store_index *x, struct hash128 id, struct index_
         const struct index_bucket *b = index_at(x, p);
         for (uint32_t hit = tags_equal(b, (uint8_t)h); hit; hit &= hit - 1) {
             const uint32_t i = (uint32_t)__builtin_ctz(hit);
-            if (b->more[i] != more || !hash128_eq(slab_at(x->slab, b->number[i])->id, id))
+            if (b->more[i] != more || !hash128_eq(slab_read(x->slab, b->number[i])->id, id))
                 continue;
             *at = (struct index_place){p, i};
             return true;
@@ -261,7 +261,8 @@ static void growth_begin(struct store_index *x)
 /* Lowest hash whose home is bucket b. */
 static uint64_t lowest(const struct index_map *m, uint64_t b)
 {
-    return ((b << INDEX_HASH_BITS) + m->buckets - 1) / m->buckets;
+    __extension__ typedef unsigned __int128 wide;
+    return (uint64_t)((((wide)b << INDEX_HASH_BITS) + m->buckets - 1) / m->buckets);
 }
 
 /* How an entry's hash is got: see store_index.h. */
@@ -274,7 +275,8 @@ static struct reckoning reckoning(const struct store_index *x)
 {
     const uint64_t width = (INDEX_HASH_END << 20) / x->now.buckets + 1;
     /* U is up to 2^10 too high, and an entry up to far + 1 buckets below it. */
-    const bool exact = x->now.far < 1024 && ((x->now.far + 2) * width >> 20) + 2048 < INDEX_STORED;
+    const bool exact = x->now.far < 1024 && width >> 20 < INDEX_STORED &&
+                       ((x->now.far + 2) * width >> 20) + 2048 < INDEX_STORED;
     return (struct reckoning){width, exact ? index_home(x, x->frontier) : 0};
 }
 
@@ -294,7 +296,7 @@ static bool copy_out(struct store_index *x, const struct reckoning *r, uint64_t 
     struct index_moved *m = &x->moved[n];
     if (UNLIKELY(p >= r->mixed)) {
         for (uint32_t i = 0; i < count; i++) {
-            m[i].h = index_hash(slab_at(x->slab, b->number[i])->id);
+            m[i].h = index_hash(slab_read(x->slab, b->number[i])->id);
             m[i].number = b->number[i];
             all &= m[i].h - from < range;
         }
@@ -333,7 +335,7 @@ static size_t take_out(struct store_index *x, uint64_t low, uint64_t from)
             }
         }
         for (size_t i = first; spilled && i < n; i++)
-            for (uint64_t q = x->moved[i].h * x->now.buckets >> INDEX_HASH_BITS; q < p; q++)
+            for (uint64_t q = index_scale(x->moved[i].h, x->now.buckets); q < p; q++)
                 passed_down(index_at(x, q));
         spilled = goes_on;
     }
@@ -361,7 +363,7 @@ static void put_moved(struct store_index *x, size_t n, uint64_t first, uint64_t 
     count[span] = was & INDEX_COUNT;
     for (size_t k = 0; k < n; k++) {
         const struct index_moved m = x->moved[k];
-        const uint64_t d = (m.h * x->grown.buckets >> INDEX_HASH_BITS) - first;
+        const uint64_t d = index_scale(m.h, x->grown.buckets) - first;
         const uint32_t i = count[d];
         if (UNLIKELY(i == INDEX_ENTRIES)) {
             x->moved[rest++] = m;
@@ -384,8 +386,8 @@ static void growth_step(struct store_index *x, uint64_t buckets)
     const uint64_t high = x->turn;
     const uint64_t low = high > buckets ? high - buckets : 0;
     const uint64_t from = lowest(&x->now, low);
-    const uint64_t first = from * x->grown.buckets >> INDEX_HASH_BITS;
-    const uint64_t last = (x->frontier - 1) * x->grown.buckets >> INDEX_HASH_BITS;
+    const uint64_t first = index_scale(from, x->grown.buckets);
+    const uint64_t last = index_scale(x->frontier - 1, x->grown.buckets);
     const size_t n = take_out(x, low, from);
     x->frontier = from;
     x->turn = low;
@@ -434,7 +436,14 @@ void store_index_add(struct store_index *x, struct hash128 id, uint32_t number)
     add(x, index_hash(id), number);
 }
 
-/* The record is read only if there is one with the same bits of the hash. */
+/* The record is read only if there is one with the same bits of the hash, and never from a file:
+ * what is there has been compared when it was written. */
+static bool is_same(const struct slab *s, uint32_t a, uint32_t b)
+{
+    return !slab_is_cold(s, a) && !slab_is_cold(s, b) &&
+           hash128_eq(slab_at(s, a)->id, slab_at(s, b)->id);
+}
+
 bool store_index_load(struct store_index *x, uint64_t h, uint32_t number)
 {
     const struct index_bucket *b;
@@ -443,8 +452,7 @@ bool store_index_load(struct store_index *x, uint64_t h, uint32_t number)
         b = index_at(x, p++);
         for (uint32_t hit = tags_equal(b, (uint8_t)h); hit; hit &= hit - 1) {
             const uint32_t i = (uint32_t)__builtin_ctz(hit);
-            if (b->more[i] == (uint16_t)(h >> 8) &&
-                hash128_eq(slab_at(x->slab, b->number[i])->id, slab_at(x->slab, number)->id))
+            if (b->more[i] == (uint16_t)(h >> 8) && is_same(x->slab, b->number[i], number))
                 return false;
         }
     } while (is_passed(b));

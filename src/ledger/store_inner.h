@@ -32,6 +32,8 @@ struct store {
     uint64_t far_bytes;           /* of records too long for the slab */
     uint64_t most;                /* bytes of memory above which chunks get cold */
     uint32_t trim_later;          /* the disk took no more: so many trims do nothing */
+    bool loading;                 /* the index is not whole */
+    uint32_t listed;              /* chunks that the scan under way has handed over by their tables */
     struct store_scan_sink saved; /* of the scan under way */
     struct store *under;          /* store_overlay.h: this one holds what differs from it */
     struct store *over;           /* what differs from this one */
@@ -63,6 +65,9 @@ static inline bool store_is_dead(const struct store *s, const struct record *r, 
 
 /** Its memory serves others; a scan that has still to come to it is given it first. */
 void store_record_free(struct store *s, uint32_t number);
+
+/** It lies elsewhere from now on; nothing else changes. */
+void store_record_move(struct store *s, uint32_t number);
 
 /* ---- store_scan.c ---- */
 

@@ -59,6 +59,7 @@ struct store_load *store_load_begin(struct store *s, uint64_t records)
     struct store_load *x = xcalloc(1, sizeof(*x));
     CHECK(s->undos == 0 && s->slab.scan_end == 0);
     x->store = s;
+    s->loading = true;
     if (records >= FEW)
         x->list = slab_map(LISTS * sizeof(*x->list));
     store_index_expect(&s->index, records);
@@ -80,9 +81,8 @@ static bool index_list(struct store_load *x, uint32_t list)
     return ok;
 }
 
-static bool index_record(struct store_load *x, struct hash128 id, uint32_t number)
+bool store_load_index(struct store_load *x, uint64_t h, uint32_t number)
 {
-    const uint64_t h = index_hash(id);
     const uint32_t list = (uint32_t)(h >> REST_BITS);
     if (!x->list)
         return store_index_load(&x->store->index, h, number);
@@ -120,13 +120,16 @@ bool store_load_add(struct store_load *x, const void *p, size_t n)
         struct hash128 id;
         const size_t size = saved_size(from + at, n - at);
         memcpy(&id, from + at, sizeof(id));
-        if (!index_record(x, id, record_load(x->store, from + at, size))) {
+        if (!store_load_index(x, index_hash(id), record_load(x->store, from + at, size))) {
             x->twice = true; /* S1 */
             return false;
         }
         at += size;
     }
-    (void)store_trim(x->store); /* what the disk does not take is seen by who asks store_bytes() */
+    /* What the disk does not take is seen by who asks store_bytes(). A file that stays is not
+     * written to before what a snapshot names in it has been adopted. */
+    if (!x->store->slab.cold || !cold_stays(x->store->slab.cold))
+        (void)store_trim(x->store);
     return true;
 }
 
@@ -136,6 +139,7 @@ bool store_load_end(struct store_load *x)
     for (uint32_t i = 0; x->list && i < LISTS; i++)
         ok &= index_list(x, i);
     slab_unmap(x->list, x->list ? LISTS * sizeof(*x->list) : 0);
+    x->store->loading = false;
     free(x);
     return ok;
 }

@@ -28,6 +28,9 @@ struct store_load *store_load_begin(struct store *s, uint64_t records);
  */
 MUST_USE bool store_load_add(struct store_load *x, const void *p, size_t n);
 
+/** One record that is there already, by the hash of its identity. False: as above. */
+MUST_USE bool store_load_index(struct store_load *x, uint64_t hash, uint32_t number);
+
 /** Before it the store is not whole; frees it. False: as above. */
 bool store_load_end(struct store_load *x);
 

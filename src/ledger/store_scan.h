@@ -7,6 +7,8 @@
  *          changed in place, so there are only two things to see to: one that is made ahead of the
  *          scan is marked new and passed over (the mark is taken off); one that was there at the
  *          begin and is freed ahead of the scan is handed over at that moment.
+ * Cold     chunks in a file that stays are not read: after all records they are handed over by what
+ *          store_cold.h says of them, and how many were dead in each at the begin.
  * Cost     about the copying of the bytes; nothing at all while no scan is under way.
  * Form     records one behind the other as they lie in memory (record.h), 8 bytes aligned; one that
  *          lies outside has the bytes themselves behind their length, filled up with 0.
@@ -27,6 +29,9 @@ struct store_scan_sink {
     /* Memory for `bytes` bytes of `records` whole records, which are written there before the next
      * call. NULL: there is none; nothing is handed over any more. NULL itself: mute. */
     void *(*room)(void *ctx, size_t bytes, uint32_t records);
+    /* The same for one chunk in the file (store_cold.h), after all records. NULL: their records
+     * are handed over as all others. */
+    void *(*chunk)(void *ctx, size_t bytes);
 };
 
 /**

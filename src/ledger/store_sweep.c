@@ -1,53 +1,14 @@
 /*
- * What gets old: expired records go, chunks that were not written to for long get cold, and what is
- * left of a cold one in the end is memory again.
+ * What gets old: expired records go, and what is left of a cold chunk in the end is memory again.
  */
 #include "ledger/store_inner.h"
 
-#define SWEEP_BATCH 16  /* expired records whose index lines are under way */
-#define TRIM_LATER  512 /* commits until a disk that was full is tried again */
-#define SLACK       16  /* a 16th more than is allowed may wait for the disk */
+#define SWEEP_BATCH 16 /* expired records whose index lines are under way */
 
-/* ---- cold chunks ---- */
-
-enum rc store_spill(struct store *s, const char *dir, uint64_t most, struct err *e)
-{
-    CHECK(!s->slab.cold);
-    s->most = most;
-    return cold_open(&s->slab.cold, dir, e);
-}
-
-/* Is it too much even when all that is under way has been written? */
-static bool is_too_much(const struct store *s)
-{
-    return store_bytes(s) > s->most + s->slab.writing * SLAB_CHUNK;
-}
-
-int store_trim(struct store *s)
-{
-    struct slab *const b = &s->slab;
-    int why = 0;
-    CHECK(s->undos == 0);
-    slab_rinse(b);
-    if (!b->cold || (store_bytes(s) <= s->most && !b->writing))
-        return 0;
-    s->trim_later -= s->trim_later > 0;
-    for (;;) {
-        slab_settle(b, &why);
-        if (why)
-            s->trim_later = TRIM_LATER;
-        while (!s->trim_later && is_too_much(s) && slab_chill(b))
-            ;
-        /* A disk that is slower than what comes in sets the pace. */
-        if (why || !b->writing || store_bytes(s) <= s->most + s->most / SLACK)
-            return why;
-        cold_wait(b->cold);
-    }
-}
-
-static void move(struct store *s, uint32_t old, const struct record *r)
+void store_record_move(struct store *s, uint32_t old)
 {
     struct index_place at;
+    const struct record *const r = slab_at(&s->slab, old);
     const uint32_t now = slab_take(&s->slab, record_units(r->head));
     struct record *const to = slab_at(&s->slab, now);
     const bool there = store_index_find(&s->index, r->id, &at);
@@ -66,11 +27,11 @@ static void warm_up(struct store *s, uint32_t c)
     struct slab *const b = &s->slab;
     const uint32_t used = b->chunk[c].used;
     for (uint32_t i = c == 0; i < used && b->chunk[c].live > 0;) {
-        const struct record *r = slab_at(b, (c << SLAB_WORD_BITS) + i);
         const uint32_t old = (c << SLAB_WORD_BITS) + i;
+        const struct record *r = slab_at(b, old);
         i += (uint32_t)record_units(r->head);
         if (!store_is_dead(s, r, c))
-            move(s, old, r);
+            store_record_move(s, old);
     }
 }
 
@@ -82,7 +43,7 @@ static void swept(struct store *s, uint32_t c)
     if (h->live <= h->born / 2)
         warm_up(s, c);
     else
-        h->fades = STORE_NEVER;
+        h->file->fades = STORE_NEVER;
 }
 
 /* ---- sweep ---- */
@@ -105,7 +66,7 @@ static bool find_place(struct store *s, int64_t w)
     struct slab_at *const at = &b->sweep;
     while (at->chunk < b->chunks) {
         const struct slab_chunk *h = &b->chunk[at->chunk];
-        const bool waits = h->heat != SLAB_WARM && h->fades > w;
+        const bool waits = h->heat != SLAB_WARM && h->file->fades > w;
         if (!waits && at->word < slab_used(b, at->chunk))
             return true;
         if (!waits && at->word > 0)

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/tmp.h"
+#include "ledger/snapshot.h"
 #include "ledger/store.h"
 
 #define SWEEP_SLOTS  4096 /* records looked at for expiry after each commit */
@@ -23,14 +24,16 @@ void memory_prepare(struct ledger *l, const struct config *c, uint32_t partition
     if (!c->state_dir[0])
         return;
     const uint64_t most = share(c);
-    if (store_spill(ledger_store(l), c->state_dir, most - most / 8, &e))
+    char name[40];
+    cold_name(name, sizeof(name), partition);
+    if (store_spill(ledger_store(l), c->state_dir, name, most - most / 8, &e))
         log_warn("ledger", "partition %u: %s: all records stay in memory", partition, e.text);
 }
 
 void memory_prepare_reader(struct ledger *l)
 {
     struct err e;
-    (void)!store_spill(ledger_store(l), tmp_dir(), READER_BYTES, &e);
+    (void)!store_spill(ledger_store(l), tmp_dir(), NULL, READER_BYTES, &e);
 }
 
 void memory_tidy(struct ledger *l, const struct config *c, uint32_t partition)

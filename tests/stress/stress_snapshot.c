@@ -2,12 +2,13 @@
  * stress_snapshot.c: snapshots written by their threads while their ledgers go on, to be run under
  * ThreadSanitizer (Criterion cannot).
  *
- *   stress_snapshot [ROUNDS]     default 12, of each of two workers
+ *   stress_snapshot [ROUNDS]     default 12, of each of three workers
  *
  * Each round: a snapshot is begun, changes and slices follow each other, and it is ended, given up
  * half way or waited for; what is read back is the state of the begin. One in four meets a commit
  * that takes away more than may wait for the disk. The second worker has most of its records in a
- * file of old ones, which a thread of its own writes.
+ * file of old ones, which a thread of its own writes; the third one's stays, and its snapshots name
+ * what is in it.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@
 #include "base/clock.h"
 #include "ledger/snapshot.h"
 
-#define WORKERS 2
+#define WORKERS 3
 #define RECORDS 30000
 #define LARGE   3500 /* of 100 kB */
 
@@ -29,7 +30,8 @@ struct worker {
     uint32_t number;
     uint64_t dice;
     struct ledger *ledger;
-    bool cold; /* some records were in a file */
+    bool cold;      /* some records were in a file */
+    uint64_t named; /* records that snapshots did not repeat */
     unsigned written, abandoned, refused, bad;
     pthread_t thread;
 };
@@ -79,7 +81,7 @@ static void look(struct worker *w, uint64_t want, const struct snapshot_info *at
 {
     const struct ledger_out out = {0};
     struct ledger *l = ledger_create(w->number, &out);
-    struct snapshot_info got;
+    struct snapshot_info got = {0};
     struct err e = {0};
     const bool ok = snapshot_read(l, dir, w->number, 0, &got, &e) == RC_OK &&
                     got.offset == at->offset && store_digest(ledger_store(l), 0) == want;
@@ -87,6 +89,7 @@ static void look(struct worker *w, uint64_t want, const struct snapshot_info *at
         fprintf(stderr, "stress_snapshot: worker %u, offset %lld: %s\n", w->number,
                 (long long)at->offset, e.text[0] ? e.text : "another state");
     w->bad += !ok;
+    w->named += got.cold_records;
     w->written++;
     ledger_destroy(l);
 }
@@ -127,13 +130,17 @@ static void *work(void *arg)
     const struct ledger_out out = {0};
     struct err e;
     w->ledger = ledger_create(w->number, &out);
-    if (w->number == 1)
-        w->bad += store_spill(ledger_store(w->ledger), dir, 1 << 20, &e) != RC_OK;
+    char name[40];
+    cold_name(name, sizeof(name), w->number);
+    if (w->number > 0)
+        w->bad += store_spill(ledger_store(w->ledger), dir, w->number == 2 ? name : NULL, 1 << 20,
+                              &e) != RC_OK;
     for (int i = 0; i < 100; i++)
         change(w, RECORDS / 50);
     for (unsigned i = 1; i <= rounds; i++)
         one(w, i);
-    w->bad += w->cold != (w->number == 1);
+    w->bad += w->cold != (w->number > 0);
+    w->bad += (w->named > 0) != (w->number == 2);
     ledger_destroy(w->ledger);
     return NULL;
 }
@@ -162,6 +169,8 @@ int main(int argc, char **argv)
             snapshot_path(path, sizeof(path), dir, i, g);
             unlink(path);
         }
+        cold_path(path, sizeof(path), dir, i);
+        unlink(path);
     }
     rmdir(dir);
     printf("stress_snapshot: %u wrong, %u parts of files left\n", bad, left);

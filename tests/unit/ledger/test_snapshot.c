@@ -322,7 +322,7 @@ Test(snapshot, refuses_every_flipped_bit_and_every_cut)
 Test(snapshot, refuses_damage_and_exchanged_blocks_in_a_file_of_several)
 {
     enum {
-        HEADER = 80,
+        HEADER = 112,
         HEAD = 24
     };
     struct ledger *l = filled(8000);
@@ -376,7 +376,7 @@ Test(snapshot, one_of_an_older_format_is_refused_by_its_number)
     p[8] = 4;
     spill(path, p, n);
     refused(0, "format", 4);
-    cr_expect(strstr(err.text, "format 4 fold 1, this program has format 5 fold 1"), "%s",
+    cr_expect(strstr(err.text, "format 4 fold 1, this program has format 6 fold 1"), "%s",
               err.text);
     free(p);
     ledger_destroy(l);

@@ -42,7 +42,7 @@ static void open_pair(struct pair *x, uint64_t seed, uint64_t most)
     cr_assert(mkdtemp(x->dir));
     x->cold = store_create();
     x->warm = store_create();
-    cr_assert_eq(store_spill(x->cold, x->dir, most, &e), RC_OK);
+    cr_assert_eq(store_spill(x->cold, x->dir, NULL, most, &e), RC_OK);
 }
 
 static void close_pair(struct pair *x)
@@ -165,7 +165,7 @@ static void loaded_is(struct pair *x, uint64_t want, uint64_t records)
 {
     struct err e;
     struct store *again = store_create();
-    cr_assert_eq(store_spill(again, x->dir, 0, &e), RC_OK);
+    cr_assert_eq(store_spill(again, x->dir, NULL, 0, &e), RC_OK);
     cr_assert_eq(x->records, records);
     cr_assert_eq(store_load_count(x->saved, x->n), (int64_t)records);
     struct store_load *in = store_load_begin(again, records);
@@ -181,7 +181,7 @@ static void scan(struct pair *x)
     const uint64_t want = store_digest(x->cold, INT64_MIN);
     const uint64_t records = store_live(x->cold);
     x->n = x->records = 0;
-    store_scan_begin(x->cold, &(struct store_scan_sink){x, room});
+    store_scan_begin(x->cold, &(struct store_scan_sink){x, room, NULL});
     do {
         transaction(x);
         if (dice(x, 4) == 0)
@@ -318,7 +318,7 @@ Test(store_cold, a_folder_that_takes_no_file_is_named)
 {
     struct err e;
     struct store *s = store_create();
-    cr_expect_eq(store_spill(s, "/proc/nowhere", 0, &e), RC_FATAL);
+    cr_expect_eq(store_spill(s, "/proc/nowhere", NULL, 0, &e), RC_FATAL);
     cr_expect(strstr(e.text, "/proc/nowhere"), "%s", e.text);
     fill(s, 0, 20000, 1, 0);
     cr_expect_eq(store_trim(s), 0);

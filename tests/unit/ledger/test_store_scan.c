@@ -150,7 +150,7 @@ static void scan_under_changes(struct world *x, bool mute)
     const uint64_t want = digest(x->store);
     const uint64_t records = store_live(x->store);
     const size_t slice = (size_t)1 << dice(x, 14);
-    const struct store_scan_sink to = {x, room};
+    const struct store_scan_sink to = {x, room, NULL};
     bool end = false;
     x->n = x->records = 0;
     store_scan_begin(x->store, &to);
@@ -194,7 +194,7 @@ Test(store_scan, gives_the_state_of_its_begin_whatever_is_done_meanwhile, .timeo
 Test(store_scan, an_empty_store_gives_nothing)
 {
     struct world x = {.store = store_create()};
-    const struct store_scan_sink to = {&x, room};
+    const struct store_scan_sink to = {&x, room, NULL};
     store_scan_begin(x.store, &to);
     cr_expect(store_scan_step(x.store, 1, 1));
     cr_expect(store_scan_step(x.store, 1, 1), "and says so again");
@@ -220,7 +220,7 @@ Test(store_scan, memory_under_the_scan_may_be_emptied_and_used_again)
         struct world x = {.store = store_create()};
         put_many(&x, IDS, 61);
         const uint64_t want = digest(x.store);
-        store_scan_begin(x.store, &(struct store_scan_sink){&x, room});
+        store_scan_begin(x.store, &(struct store_scan_sink){&x, room, NULL});
         (void)store_scan_step(x.store, at, INT64_MAX);
         delete_all(&x);
         store_commit(x.store);
@@ -239,7 +239,7 @@ Test(store_scan, an_identity_that_comes_twice_is_refused)
 {
     struct world x = {.store = store_create()};
     put_many(&x, IDS, 61);
-    store_scan_begin(x.store, &(struct store_scan_sink){&x, room});
+    store_scan_begin(x.store, &(struct store_scan_sink){&x, room, NULL});
     cr_assert(store_scan_step(x.store, SIZE_MAX, INT64_MAX));
     const size_t one = x.n / IDS;
     for (int many = 0; many < 2; many++) {
@@ -273,7 +273,7 @@ Test(store_scan, the_same_records_give_the_same_bytes)
         store_put(s, (struct hash128){3, 3}, meta, (struct view){"123456789", 9});
         store_delete(s, (struct hash128){2, 2});
         store_commit(s);
-        store_scan_begin(s, &(struct store_scan_sink){&x[i], room});
+        store_scan_begin(s, &(struct store_scan_sink){&x[i], room, NULL});
         cr_assert(store_scan_step(s, SIZE_MAX, INT64_MAX));
         cr_assert_eq(x[i].records, 2);
     }
@@ -289,7 +289,7 @@ Test(store_scan, the_same_records_give_the_same_bytes)
 Test(store_scan, what_is_no_record_is_refused)
 {
     struct world x = {.dice = 3, .store = store_create()};
-    const struct store_scan_sink to = {&x, room};
+    const struct store_scan_sink to = {&x, room, NULL};
     for (int i = 0; i < 300; i++)
         put_some(&x);
     store_commit(x.store);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ledger/snapshot.h"
 #include "ledger/store.h"
 #include "worker/memory.h"
 
@@ -41,6 +42,9 @@ Test(memory, what_is_more_than_its_share_moves_to_a_file)
     cr_expect_leq(store_bytes(ledger_store(l)), (uint64_t)16 << 20);
     cr_expect_geq(store_cold_bytes(ledger_store(l)), (uint64_t)45 << 20);
     ledger_destroy(l);
+    char path[100];
+    cold_path(path, sizeof(path), dir, 0);
+    cr_expect_eq(unlink(path), 0, "it stays for a restart");
     cr_expect_eq(rmdir(dir), 0);
 }
 
