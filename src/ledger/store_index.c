@@ -269,15 +269,32 @@ static uint64_t lowest(const struct index_map *m, uint64_t b)
 struct reckoning {
     uint64_t width; /* of a bucket, in 2^-20 hashes, rounded up */
     uint64_t mixed; /* from this bucket on there may be entries that have gone: read records */
+    bool exact;     /* before it, everywhere; else where few were passed */
 };
+
+/* Do 24 bits tell the hashes apart of entries that are up to `far` buckets behind their home? U is
+ * up to 2^10 too high, and an entry up to far + 1 buckets below it. */
+static bool tells(uint64_t width, uint64_t far)
+{
+    return far < 1024 && width >> 20 < INDEX_STORED &&
+           ((far + 2) * width >> 20) + 2048 < INDEX_STORED;
+}
 
 static struct reckoning reckoning(const struct store_index *x)
 {
     const uint64_t width = (INDEX_HASH_END << 20) / x->now.buckets + 1;
-    /* U is up to 2^10 too high, and an entry up to far + 1 buckets below it. */
-    const bool exact = x->now.far < 1024 && width >> 20 < INDEX_STORED &&
-                       ((x->now.far + 2) * width >> 20) + 2048 < INDEX_STORED;
-    return (struct reckoning){width, exact ? index_home(x, x->frontier) : 0};
+    return (struct reckoning){width, index_home(x, x->frontier), tells(width, x->now.far)};
+}
+
+/* No entry of p is from before the first bucket from which on all were passed. */
+static bool is_exact(const struct store_index *x, const struct reckoning *r, uint64_t p)
+{
+    uint64_t far = 0;
+    if (LIKELY(r->exact))
+        return true;
+    while (far < p && tells(r->width, far) && is_passed(index_at(x, p - 1 - far)))
+        far++;
+    return tells(r->width, far);
 }
 
 /* Copies a bucket's entries to x->moved[n]. True when all of them have from <= hash < frontier. */
@@ -294,7 +311,7 @@ static bool copy_out(struct store_index *x, const struct reckoning *r, uint64_t 
         x->moved = xrealloc(x->moved, x->moved_cap * sizeof(*x->moved));
     }
     struct index_moved *m = &x->moved[n];
-    if (UNLIKELY(p >= r->mixed)) {
+    if (UNLIKELY(p >= r->mixed || !is_exact(x, r, p))) {
         for (uint32_t i = 0; i < count; i++) {
             m[i].h = index_hash(slab_read(x->slab, b->number[i])->id);
             m[i].number = b->number[i];

@@ -5,10 +5,10 @@
  * Place    under store.h. Thread: one. Owner: the store. The identity itself is in the record.
  * Memory   64 B for nine entries at a load of 0.47 to 0.70: 10 to 15 B a record.
  * Cost     one miss to see that an identity is not there, two to find one (the second is its
- * record). A false record is read once in 2^HASH_BITS / buckets / 9: 2,000 at 300 M records,
+ * record). A false record is read once in 2^HASH_BITS / buckets / 9: 500 at 300 M records,
  *          which matters when it lies in a file.
  *
- *   h = 40 bits of the identity;  home = h * buckets / 2^40: order is kept, any size will do
+ *   h = 38 bits of the identity;  home = h * buckets / 2^38: order is kept, any size will do
  *
  *   An entry is at home, or, if that is full, in the first bucket behind it that is not. A bucket
  *   counts the entries that passed it: a search goes on only there, nothing moves at a deletion.
@@ -36,7 +36,7 @@
 
 #define INDEX_ENTRIES      9
 #define INDEX_RECORD_BYTES 12 /* of index a record, about */
-#define INDEX_HASH_BITS    40
+#define INDEX_HASH_BITS    38
 #define INDEX_HASH_END     (UINT64_C(1) << INDEX_HASH_BITS)
 #define INDEX_STORED       UINT64_C(0xffffff) /* bits of the hash in an entry */
 #define INDEX_CHUNK_BITS   15
