@@ -8,10 +8,9 @@ every posting is folded and committed, and each must have its one ACCEPTED recei
 (snapshots are written), gets 1,000 of them again and is started: all 1,000 must come out as
 repeats, which they do only when the state is back. The same again after its state folder was
 emptied: from the log alone. The time is from the start of the process until the 1,000 are folded.
---forget: for a disk that is short: the broker drops input that has been read, no snapshots are
-written, the process is killed instead of stopped, and only the restart from the log is measured.
-Then 600 B of disk a manifest are enough.
---out: JSON lines as `driftgate bench` writes them, for its report and compare. Needs about 1,600 B of
+--forget: for a disk that is short: the broker drops input that has been read. Then 700 B of disk a
+manifest are enough.
+--out: JSON lines as `driftgate bench` writes them, for its report and compare. Needs about 1,000 B of
 disk a manifest where temporary files go (TMPDIR). Exit 1: a floor is missed (full size only), or a
 result is wrong. MANIFESTS=1000000 make bench-year is the quick try.
 """
@@ -30,8 +29,8 @@ from bench_kafka import e2e, out_of
 
 YEAR = 99135800
 AGAIN = 1000
-DISK = 1600  # bytes a manifest: input, postings, receipts, all lz4; old accounts, two snapshots
-FORGETFUL = 600
+DISK = 1000  # bytes a manifest: input, postings, receipts, all lz4; old accounts, two snapshots
+FORGETFUL = 700
 FLOOR = {"throughput": None, "year": 240, "restart_snapshot": 20, "restart_log": 120,
          "memory": 110}
 
@@ -39,6 +38,15 @@ FLOOR = {"throughput": None, "year": 240, "restart_snapshot": 20, "restart_log":
 def peak_rss(pid):
     text = pathlib.Path(f"/proc/{pid}/status").read_text()
     return int(re.search(r"VmHWM:\s+(\d+) kB", text).group(1)) * 1024
+
+
+def memory_of(pid):
+    """MiB: of its own, and of files that it has mapped."""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return {}
+    return {k: int(v) // 1024 for k, v in re.findall(r"(RssAnon|RssFile):\s+(\d+) kB", text)}
 
 
 def disk_of(folder):
@@ -52,6 +60,7 @@ class Year(bench_kafka.Bench):
         super().__init__(lab, o)
         print(f"loaded in {time.monotonic() - began:.0f} s, {self.per} a message", flush=True)
         self.repeats = 0
+        self.most = {}
 
     def until_folded(self, config):
         """Starts it, waits for everything there is; gives process and seconds."""
@@ -65,6 +74,7 @@ class Year(bench_kafka.Bench):
                                 stdout=subprocess.PIPE)
         while side.poll() is None and p.alive():
             time.sleep(0.2)
+            self.most = {k: max(v, self.most.get(k, 0)) for k, v in memory_of(p.p.pid).items()}
         if not p.alive():
             side.kill()
         text = side.communicate()[0].decode()
@@ -92,10 +102,9 @@ class Year(bench_kafka.Bench):
         return seconds
 
     def stop(self, p):
-        if self.o.forget:
-            p.kill()
-        else:
-            p.stop(600)
+        began = time.monotonic()
+        p.stop(600)
+        return time.monotonic() - began
 
 
 class Out:
@@ -129,15 +138,17 @@ def measure(lab, o, out):
     config = y.site(0)
     p, seconds = y.until_folded(config)
     rss = peak_rss(p.p.pid)
-    y.stop(p)
+    print(f"most at a time, MiB: {y.most}", flush=True)
+    stopped = y.stop(p)
     y.check()
     out.figure("throughput", o.manifests / seconds, "manifests/s", None, lower=False)
     out.figure("year", seconds, "s", FLOOR["year"] if full else None)
     out.figure("memory", rss / o.manifests, "B/manifest", FLOOR["memory"] if full else None)
     out.figure("disk", disk_of(lab.broker.dir) / o.manifests, "B/manifest", None)
-    if not o.forget:
-        out.figure("restart_snapshot", y.restart(config), "s",
-                   FLOOR["restart_snapshot"] if full else None)
+    out.figure("stop", stopped, "s", None)
+    out.figure("state", disk_of(config.parent / "state") / o.manifests, "B/manifest", None)
+    out.figure("restart_snapshot", y.restart(config), "s",
+               FLOOR["restart_snapshot"] if full else None)
     shutil.rmtree(config.parent / "state")
     out.figure("restart_log", y.restart(config), "s", FLOOR["restart_log"] if full else None)
 
@@ -153,8 +164,6 @@ def main():
     o = a.parse_args()
     o.build = o.build.resolve()
     disk = FORGETFUL if o.forget else DISK
-    if o.forget:
-        o.set = ["state.snapshot.interval=24h"] + o.set
     if o.manifests < AGAIN:
         a.error(f"--manifests: at least {AGAIN}")
     lab = e2e.Lab(o.build / "driftgate")

@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "ledger/internal.h"
 #include "ledger/snapshot.h"
+#include "ledger/store_cold.h"
 #include "worker/memory.h"
 
 static const char *config_file;
@@ -32,7 +33,8 @@ static const struct cli_command command = {
     .more = "info asks Kafka how far each input and ledger partition is read and who is behind\n"
             "(it needs the right to read topics and groups, no more), then reads every\n"
             "snapshot in state.dir to its last byte and counts accounts; verify reads the\n"
-            "snapshots and says only what is wrong.\n\n"
+            "snapshots, and the files of old records (ledger-P.cold) that they name, and\n"
+            "says only what is wrong.\n\n"
             "Exit status: 0 sound, 1 a snapshot is damaged, 66 there is none, 69 the broker\n"
             "does not answer (the snapshots are shown all the same), 78 configuration.\n",
     .option = options,
@@ -67,10 +69,11 @@ static void print_info(const struct snapshot_info *i, struct ledger *l, const ch
         clock_print(&b, i->watermark);
     if (json) {
         printf("{\"partition\":%u,\"partitions\":%u,\"offset\":%lld,\"watermark\":\"%.*s\","
-               "\"records\":%llu,\"file_bytes\":%llu,\"ruleset\":\"%s\",\"accounts\":{",
+               "\"records\":%llu,\"records_in_cold_file\":%llu,\"file_bytes\":%llu,"
+               "\"ruleset\":\"%s\",\"accounts\":{",
                i->partition, i->partitions, (long long)i->offset, (int)b.n, b.p,
-               (unsigned long long)i->records, (unsigned long long)i->bytes,
-               ledger_rules(l) ? ledger_rules(l)->id : "");
+               (unsigned long long)i->records, (unsigned long long)i->cold_records,
+               (unsigned long long)i->bytes, ledger_rules(l) ? ledger_rules(l)->id : "");
         const char *before = "";
         for (unsigned k = 0; k < 256; k++) {
             if (!n[k])
@@ -82,16 +85,35 @@ static void print_info(const struct snapshot_info *i, struct ledger *l, const ch
         printf("}}\n");
     } else {
         printf("%s\n  partition %u of %u, log offset %lld, watermark %.*s, ruleset %s\n"
-               "  %llu records in %llu bytes\n",
+               "  %llu records in %llu bytes",
                path, i->partition, i->partitions, (long long)i->offset, (int)b.n, b.p,
-               ledger_rules(l) ? ledger_rules(l)->id : "none", (unsigned long long)i->records,
-               (unsigned long long)i->bytes);
+               ledger_rules(l) ? ledger_rules(l)->id : "none",
+               (unsigned long long)(i->records - i->cold_records), (unsigned long long)i->bytes);
+        if (i->cold_records)
+            printf(", %llu old ones in ledger-%u.cold", (unsigned long long)i->cold_records,
+                   i->partition);
+        printf("\n");
         for (unsigned k = 0; k < 256; k++)
             if (n[k])
                 printf("  %-14s %12llu records %14llu bytes in memory\n", kind_name(k),
                        (unsigned long long)n[k], (unsigned long long)bytes[k]);
     }
     buf_free(&b);
+}
+
+static enum rc read_one(struct ledger *l, const char *dir, uint32_t partition, int generation,
+                        bool verify, struct snapshot_info *i, struct err *e)
+{
+    const enum rc rc = snapshot_read(l, dir, partition, generation, i, e);
+    if (rc || !verify || store_cold_verify(ledger_store(l), e))
+        return rc;
+    char path[4200];
+    struct err why = *e;
+    cold_path(path, sizeof(path), dir, partition);
+    return err_exit(e, why.rc, why.exit,
+                    "%.200s, which snapshot generation %d names: %.150s. While driftgate runs "
+                    "there it may also have given this place up: try again",
+                    path, generation, why.text);
 }
 
 static int look(const struct config *c, bool info)
@@ -106,7 +128,7 @@ static int look(const struct config *c, bool info)
             snapshot_path(path, sizeof(path), c->state_dir, p, generation);
             struct ledger *l = ledger_create(p, &(struct ledger_out){.post = no_post});
             memory_prepare_reader(l);
-            const enum rc rc = snapshot_read(l, c->state_dir, p, generation, &i, &e);
+            const enum rc rc = read_one(l, c->state_dir, p, generation, !info, &i, &e);
             if (rc == RC_OK && info && generation == 0)
                 print_info(&i, l, path);
             found += rc == RC_OK || e.exit != EXIT_NOINPUT;

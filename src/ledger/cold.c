@@ -172,7 +172,8 @@ static bool head_write(struct cold *c)
     return ok;
 }
 
-/* What an earlier process left in it and nobody adopted is of no use to anybody. Gives 0 or errno. */
+/* What an earlier process left in it and nobody adopted is of no use to anybody. Gives 0 or errno.
+ */
 static int begin_file(struct cold *c)
 {
     if (c->adopted) {

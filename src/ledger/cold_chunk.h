@@ -6,10 +6,10 @@
  *          sealed (8 B: hash and word) | [timed] of those with a deadline (24 B).
  * Dead     records that died since then are listed here, by their words; a snapshot has the list.
  * Checked  a table by its sum, which the snapshot has, before it is used. A page of a chunk that
- *          an earlier process wrote, by the sum in the table, before the first record of it is read.
- * Life     counted: the slab refers to it while records are there, and so do the snapshots that name
- *          it. When nobody does any more, its place in the file serves another.
- * Thread   the store's; cold_table_seal() by the file's thread, before the store's has it back.
+ *          an earlier process wrote, by the sum in the table, before the first record of it is
+ * read. Life     counted: the slab refers to it while records are there, and so do the snapshots
+ * that name it. When nobody does any more, its place in the file serves another. Thread   the
+ * store's; cold_table_seal() by the file's thread, before the store's has it back.
  */
 #ifndef LEDGER_COLD_CHUNK_H
 #define LEDGER_COLD_CHUNK_H

@@ -72,9 +72,9 @@ struct slab {
     uint64_t cold_known; /* of memory: what is known of them */
     struct cold_list *listed;  /* of the scan under way, or of the last one */
     struct cold_list *kept[2]; /* of the snapshots on disk, the newest first */
-    uint32_t writing;    /* chunks */
-    uint32_t chilled;    /* the chunk that was last begun to be written */
-    uint32_t rinsed;     /* the chunk that was rinsed last */
+    uint32_t writing;          /* chunks */
+    uint32_t chilled;          /* the chunk that was last begun to be written */
+    uint32_t rinsed;           /* the chunk that was rinsed last */
     /* Two readings that may stop halfway and go on later. Of a scan: the numbers it will get to. */
     struct slab_at sweep;
     uint64_t scan_at, scan_end;  /* equal: none is under way */
@@ -86,7 +86,7 @@ void slab_fini(struct slab *s); /* not what records have outside: their owner gi
 void slab_refill(struct slab *s, uint32_t words);
 void slab_emptied(struct slab *s, uint32_t chunk);
 uint32_t slab_chunk_new(struct slab *s, size_t bytes);
-void slab_region(struct slab *s); /* there is address space for one more */
+void slab_region(struct slab *s);                        /* there is address space for one more */
 void slab_unlink_pieces(struct slab *s, uint32_t chunk); /* its free ones serve nobody any more */
 
 /** Is it being filled? */

@@ -245,8 +245,7 @@ bool slab_verify(const struct slab *s, struct err *e)
             continue;
         cold_want(s->base[c], SLAB_CHUNK);
         if (!cold_chunk_check(x, (const char *)s->base[c], 0, SLAB_CHUNK))
-            return err_exit(e, RC_INVALID, EXIT_DATA,
-                            "damaged in the 2 MiB from byte %lld on of the file of old records",
+            return err_exit(e, RC_INVALID, EXIT_DATA, "damaged in the 2 MiB from byte %lld on",
                             (long long)cold_place(x->at)) == RC_OK;
         cold_rinse(s->base[c]);
     }

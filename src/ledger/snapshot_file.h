@@ -3,8 +3,8 @@
  *
  * Form     header | its sum | blocks of records | an empty block | blocks of chunks in the file of
  *          old records | an empty block. A block: bytes, number of records or chunks, sum, records
- *          (store_scan.h) or chunks (store_cold.h). A sum is XXH3-128 over its block, seeded by the sum before: so
- *          each is checked before anything of its block is read, and no two can be exchanged.
+ *          (store_scan.h) or chunks (store_cold.h). A sum is XXH3-128 over its block, seeded by the
+ * sum before: so each is checked before anything of its block is read, and no two can be exchanged.
  * Writing  the worker fills blocks and hands them on through a ring; a thread of low priority sums,
  *          writes, fsyncs and renames. The worker never waits for it: what all workers of the
  *          process have handed on and is not written yet takes at most SNAPSHOT_HELD_MAX, then
@@ -57,7 +57,8 @@ struct snapshot_file; /* opaque */
 struct snapshot_file *snapshot_file_open(const char *dir, const struct snapshot_info *info,
                                          const struct store_cold_sum *cold);
 
-/** Memory for records, or chunks: store_scan_sink. NULL: the bound is reached, or writing failed. */
+/** Memory for records, or chunks: store_scan_sink. NULL: the bound is reached, or writing failed.
+ */
 void *snapshot_file_room(struct snapshot_file *f, size_t bytes, uint32_t records);
 
 /** All records are there, chunks follow. False: as above. */

@@ -157,9 +157,9 @@ static enum rc open_cold(struct in *in, const struct snapshot_header *h, const c
 static const struct store_cold_saved *next_chunk(const struct in *in, size_t bytes, size_t *at)
 {
     const struct store_cold_saved *const s = (const void *)(in->block + *at);
-    if (bytes - *at < sizeof(*s) || s->deads > s->entries ||
-        s->used > COLD_CHUNK || s->entries > s->used ||
-        s->timed > s->entries || store_cold_saved_bytes(s->deads) > bytes - *at)
+    if (bytes - *at < sizeof(*s) || s->deads > s->entries || s->used > COLD_CHUNK ||
+        s->entries > s->used || s->timed > s->entries ||
+        store_cold_saved_bytes(s->deads) > bytes - *at)
         return NULL;
     *at += store_cold_saved_bytes(s->deads);
     return s;
@@ -169,8 +169,8 @@ static void want_table(const struct in *in, size_t bytes, size_t *at)
 {
     const struct store_cold_saved *const s = *at < bytes ? next_chunk(in, bytes, at) : NULL;
     if (s)
-        cold_source_want(&in->cold, &(struct cold_chunk){
-                                        .at = s->at, .entries = s->entries, .timed = s->timed});
+        cold_source_want(
+            &in->cold, &(struct cold_chunk){.at = s->at, .entries = s->entries, .timed = s->timed});
 }
 
 static enum rc read_chunks_of(struct in *in, const struct snapshot_block *b, struct store *to,
@@ -246,9 +246,9 @@ static enum rc read_file(struct in *in, struct ledger *l, const char *dir, uint3
     if (rc == RC_OK && l)
         rc = ledger_reload(l, in->err);
     if (rc == RC_OK)
-        *info = (struct snapshot_info){h.partition,      h.partitions, h.offset, h.batch_offset,
-                                       h.batch_checksum, h.records,    in->size, h.watermark,
-                                       h.cold_records};
+        *info = (struct snapshot_info){h.partition,    h.partitions,     h.offset,
+                                       h.batch_offset, h.batch_checksum, h.records,
+                                       in->size,       h.watermark,      h.cold_records};
     return rc;
 }
 

@@ -52,7 +52,8 @@ static uint32_t record_new(struct store *s, struct hash128 id, const struct stor
 void store_record_free(struct store *s, uint32_t number)
 {
     const struct record *r = slab_at(&s->slab, number);
-    if (UNLIKELY(store_scan_ahead(s, number)) && !slab_is_listed(&s->slab, number >> SLAB_WORD_BITS))
+    if (UNLIKELY(store_scan_ahead(s, number)) &&
+        !slab_is_listed(&s->slab, number >> SLAB_WORD_BITS))
         store_scan_save(s, r);
     if (UNLIKELY(record_is_far(r->head))) {
         const struct record_far far = record_far(r);
@@ -283,8 +284,7 @@ uint64_t store_live(const struct store *s)
 uint64_t store_bytes(const struct store *s)
 {
     return s->slab.bytes + s->far_bytes + store_index_bytes(&s->index) +
-           s->due_cap * sizeof(struct due) + s->undo_cap * sizeof(struct undo) +
-           s->slab.cold_known;
+           s->due_cap * sizeof(struct due) + s->undo_cap * sizeof(struct undo) + s->slab.cold_known;
 }
 
 uint64_t store_cold_bytes(const struct store *s)

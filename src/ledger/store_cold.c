@@ -144,8 +144,7 @@ static bool index_entries(struct store_load *to, const struct cold_table *t,
             return false;
         if (dead < x->deads && x->dead[dead] == word)
             dead++;
-        else if (!store_load_index(to, t->entry[i] >> HASH_SHIFT,
-                                   (chunk << SLAB_WORD_BITS) + word))
+        else if (!store_load_index(to, t->entry[i] >> HASH_SHIFT, (chunk << SLAB_WORD_BITS) + word))
             return false;
     }
     return dead == x->deads;
@@ -182,9 +181,8 @@ bool store_cold_load(struct store *s, struct store_load *to, const struct cold_s
     *x = about;
     x->fades = saved->fades;
     x->whole = true;
-    x->foreign =
-        !s->slab.cold || !cold_stays(s->slab.cold) ||
-        !hash128_eq(cold_number(s->slab.cold), from->number);
+    x->foreign = !s->slab.cold || !cold_stays(s->slab.cold) ||
+                 !hash128_eq(cold_number(s->slab.cold), from->number);
     for (uint32_t i = 0; i < saved->deads; i++)
         cold_chunk_lose(x, dead[i], &s->slab.cold_known);
     if (x->deads)
@@ -230,8 +228,8 @@ size_t store_cold_saved_bytes(uint32_t deads)
 void store_cold_save(const struct cold_listed *of, char *to)
 {
     const struct cold_chunk *const x = of->chunk;
-    const struct store_cold_saved saved = {x->at,    x->used,   x->entries, x->timed,
-                                           of->deads, 0, x->fades,   x->sum};
+    const struct store_cold_saved saved = {x->at,     x->used, x->entries, x->timed,
+                                           of->deads, 0,       x->fades,   x->sum};
     memset(to, 0, store_cold_saved_bytes(of->deads));
     memcpy(to, &saved, sizeof(saved));
     if (of->deads)

@@ -141,9 +141,8 @@ void store_index_fini(struct store_index *x)
 
 uint64_t store_index_bytes(const struct store_index *x)
 {
-    uint64_t n = x->now.buckets;
-    if (x->frontier !=
-        INDEX_HASH_END) /* those between the old end and the frontier have no memory */
+    uint64_t n = x->now.buckets; /* between its end and the frontier there is no memory */
+    if (x->frontier != INDEX_HASH_END)
         n += x->grown.buckets - index_home(x, x->frontier);
     return (n < x->physical ? n : x->physical) * sizeof(struct index_bucket);
 }
@@ -453,8 +452,7 @@ void store_index_add(struct store_index *x, struct hash128 id, uint32_t number)
     add(x, index_hash(id), number);
 }
 
-/* The record is read only if there is one with the same bits of the hash, and never from a file:
- * what is there has been compared when it was written. */
+/* Of two with the same bits of the hash. Nothing is read from a file: what is there is sound. */
 static bool is_same(const struct slab *s, uint32_t a, uint32_t b)
 {
     return !slab_is_cold(s, a) && !slab_is_cold(s, b) &&

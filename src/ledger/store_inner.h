@@ -29,11 +29,11 @@ struct store {
     /* Binary heap by (at, id); entries whose record has another deadline are stale. */
     struct due *due;
     size_t dues, due_cap;
-    uint64_t far_bytes;           /* of records too long for the slab */
-    uint64_t most;                /* bytes of memory above which chunks get cold */
-    uint32_t trim_later;          /* the disk took no more: so many trims do nothing */
-    bool loading;                 /* the index is not whole */
-    uint32_t listed;              /* chunks that the scan under way has handed over by their tables */
+    uint64_t far_bytes;  /* of records too long for the slab */
+    uint64_t most;       /* bytes of memory above which chunks get cold */
+    uint32_t trim_later; /* the disk took no more: so many trims do nothing */
+    bool loading;        /* the index is not whole */
+    uint32_t listed;     /* chunks that the scan under way has handed over by their tables */
     struct store_scan_sink saved; /* of the scan under way */
     struct store *under;          /* store_overlay.h: this one holds what differs from it */
     struct store *over;           /* what differs from this one */
