@@ -19,7 +19,7 @@
  *          some 64 buckets. The hash that decides where an entry goes is taken from the 24 bits and
  *          the place, so that no record is read: from an upper bound U of what lies in this bucket,
  *          the highest h <= U that ends in those bits. That is right while an entry is less than
- *          2^24 below U (store_index.c: tells()); else the record is read.
+ *          2^24 below U (store_index_growth.c: tells()); else the record is read.
  * Source   linear probing of buckets: Knuth TAOCP vol. 3, 6.4; counts of passed entries instead of
  *          tombstones: F14 (Folly).
  *
