@@ -176,6 +176,10 @@ struct record *slab_scan(const struct slab *s, struct slab_at *at);
 void *slab_map(size_t bytes);
 void slab_unmap(void *p, size_t bytes);
 
+/** It will be written to: its memory comes at once. (A page that is read before it is written is
+ * first a page of zeroes, and then another, and every core forgets where it was.) */
+void slab_touch(void *p, size_t bytes);
+
 static inline bool slab_is_cold(const struct slab *s, uint32_t number)
 {
     return UNLIKELY(s->chunk[number >> SLAB_WORD_BITS].heat != SLAB_WARM);

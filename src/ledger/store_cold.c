@@ -21,17 +21,33 @@ enum rc store_spill(struct store *s, const char *dir, const char *name, uint64_t
 
 /* ---- tables ---- */
 
-/* What lies outside stays in memory: it moves to another chunk, before the table is made. */
-static void keep_far(struct store *s, uint32_t c)
+/*
+ * Some records stay in memory, and move to another chunk before the table is made: those that lie
+ * outside, for a snapshot cannot name them, and those with a deadline, for many of them are due at
+ * once and would be read one by one. Where they are the most of a chunk, nothing would be won.
+ */
+static void keep_some(struct store *s, uint32_t c)
 {
-    const uint32_t used = s->slab.chunk[c].used;
-    if (s->far_bytes == 0)
+    const struct slab_chunk *const h = &s->slab.chunk[c];
+    uint32_t timed = 0;
+    uint32_t far = 0;
+    for (uint32_t i = c == 0; i < h->used;) {
+        const struct record *r = slab_at(&s->slab, (c << SLAB_WORD_BITS) + i);
+        i += (uint32_t)record_units(r->head);
+        timed += (r->head & RECORD_TIMED) && !(r->head & RECORD_DEAD);
+        far += record_is_far(r->head) && !(r->head & RECORD_DEAD);
+    }
+    const bool keep_timed = timed > 0 && timed < h->live / 2;
+    const bool keep_far = far > 0 && far < h->live / 2;
+    if (!keep_timed && !keep_far)
         return;
-    for (uint32_t i = c == 0; i < used && s->slab.chunk[c].live > 0;) {
+    for (uint32_t i = c == 0; i < h->used && h->live > 0;) {
         const uint32_t number = (c << SLAB_WORD_BITS) + i;
         const struct record *r = slab_at(&s->slab, number);
         i += (uint32_t)record_units(r->head);
-        if (record_is_far(r->head) && !store_is_dead(s, r, c))
+        const bool stays =
+            (keep_far && record_is_far(r->head)) || (keep_timed && r->head & RECORD_TIMED);
+        if (stays && !store_is_dead(s, r, c))
             store_record_move(s, number);
     }
 }
@@ -85,8 +101,8 @@ static bool chill_one(struct store *s)
         return false;
     if (b->chunk[c].heat == SLAB_WARM) {
         slab_seal(b, c);
-        if (cold_stays(b->cold))
-            keep_far(s, c);
+        if (!s->loading)
+            keep_some(s, c);
         if (b->chunk[c].heat == SLAB_WARM)
             return true; /* nothing was left in it */
     }

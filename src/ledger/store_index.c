@@ -80,6 +80,8 @@ void store_index_expect(struct store_index *x, uint64_t records)
     x->found.valid = false;
     x->now.buckets = buckets;
     index_extend(x, buckets + INDEX_BEHIND);
+    for (uint64_t c = 0; c << INDEX_CHUNK_BITS < buckets && x->physical >= INDEX_CHUNK; c++)
+        slab_touch(x->chunk[c], INDEX_CHUNK * sizeof(struct index_bucket));
 }
 
 void store_index_fini(struct store_index *x)

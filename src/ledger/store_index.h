@@ -84,6 +84,7 @@ struct store_index {
     uint64_t frontier;           /* INDEX_HASH_END: not growing */
     uint64_t turn;               /* first bucket that has been moved */
     uint64_t physical;           /* buckets that exist */
+    uint64_t fresh;              /* chunks from here on have been touched, while it grows */
     uint64_t live;
     uint32_t debt; /* buckets to move */
     const struct slab *slab;

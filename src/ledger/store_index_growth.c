@@ -14,6 +14,18 @@ void index_growth_begin(struct store_index *x)
     x->turn = n;
     x->debt = 0;
     index_extend(x, x->grown.buckets + INDEX_BEHIND);
+    x->fresh = x->physical >> INDEX_CHUNK_BITS;
+}
+
+/* Chunks are reached from the highest on; those below the old end have been written to. */
+static void touch_chunks(struct store_index *x, uint64_t first)
+{
+    const uint64_t had = x->now.buckets + INDEX_BEHIND;
+    while (x->fresh > 0 && x->fresh << INDEX_CHUNK_BITS > first &&
+           (x->fresh - 1) << INDEX_CHUNK_BITS >= had) {
+        x->fresh--;
+        slab_touch(x->chunk[x->fresh], INDEX_CHUNK * sizeof(struct index_bucket));
+    }
 }
 
 /* Lowest hash whose home is bucket b. */
@@ -163,6 +175,7 @@ void index_growth_step(struct store_index *x, uint64_t buckets)
     const uint64_t from = lowest(&x->now, low);
     const uint64_t first = index_scale(from, x->grown.buckets);
     const uint64_t last = index_scale(x->frontier - 1, x->grown.buckets);
+    touch_chunks(x, first);
     const size_t n = take_out(x, low, from);
     x->frontier = from;
     x->turn = low;

@@ -232,7 +232,7 @@ static void fill(struct life *x, uint64_t from, uint64_t n, int64_t expires)
     const char text[200] = {0};
     for (uint64_t i = from; i < from + n; i++) {
         store_put(x->store, hash128(&i, sizeof(i), 7),
-                  (struct store_meta){1, expires, i % 10 ? STORE_NEVER : 77},
+                  (struct store_meta){1, expires, i % 10 < 6 ? 77 : STORE_NEVER},
                   (struct view){text, sizeof(text)});
         if (i % 1000 == 999)
             store_commit(x->store);
@@ -278,8 +278,6 @@ Test(snapshot_cold, a_place_is_given_back_when_no_snapshot_names_it)
     end(&x);
 }
 
-/* ---- damage ---- */
-
 static void prepare(struct life *x, uint64_t records)
 {
     begin(x, 1);
@@ -289,6 +287,28 @@ static void prepare(struct life *x, uint64_t records)
     ledger_destroy(x->ledger);
     open_ledger(x);
 }
+
+/* Where most records of a chunk have a deadline they go to the file too, and their table has it. */
+Test(snapshot_cold, deadlines_come_back)
+{
+    static struct hash128 out[IDS];
+    struct life x;
+    struct snapshot_info got;
+    struct err e = {0};
+    prepare(&x, 50000);
+    cr_assert_eq(snapshot_read(x.ledger, x.dir, 3, 0, &got, &e), RC_OK, "%s", e.text);
+    cr_expect_gt(got.cold_records, 20000);
+    cr_expect_eq(store_due(x.store, 76, out, IDS), 0);
+    cr_expect_eq(store_due(x.store, 77, out, IDS), 30000);
+    cr_expect_eq(store_due(x.store, 77, out, IDS), 0);
+    store_rollback(x.store);
+    cr_expect_eq(store_due(x.store, 77, out, IDS), 30000);
+    store_commit(x.store);
+    store_audit(x.store);
+    end(&x);
+}
+
+/* ---- damage ---- */
 
 static void flip(const struct life *x, uint64_t at)
 {
@@ -320,7 +340,7 @@ Test(snapshot_cold, a_damaged_table_or_head_is_refused_with_its_place, .timeout 
     struct err e = {0};
     prepare(&x, 40000);
     cr_assert_eq(look(&x, 0, &e), RC_OK, "%s", e.text);
-    for (uint64_t i = 0; i < 70000; i += 997) {
+    for (uint64_t i = 0; i < 190000; i += 2777) {
         const uint64_t at = (uint64_t)cold_place(1) + COLD_CHUNK + i;
         flip(&x, at);
         cr_assert_eq(look(&x, 0, &e), RC_INVALID, "%llu", (unsigned long long)i);
