@@ -128,9 +128,16 @@ int cold_fd(const struct cold *c)
     return c->fd;
 }
 
+/* Does its name still lead to it? A later owner may have begun another one. */
+static bool is_named(const struct cold *c, struct stat *st)
+{
+    return c->path && fstat(c->fd, st) == 0 && st->st_nlink > 0;
+}
+
 void cold_disown(struct cold *c)
 {
-    if (c->path)
+    struct stat st;
+    if (is_named(c, &st))
         unlink(c->path);
 }
 
@@ -293,16 +300,10 @@ void cold_wait(struct cold *c)
     sem_post(&c->done);
 }
 
-/* A file that was never needed. */
-static bool is_empty(const struct cold *c)
-{
-    struct stat st;
-    return fstat(c->fd, &st) == 0 && st.st_nlink > 0 && st.st_size == 0;
-}
-
 void cold_close(struct cold *c)
 {
     struct cold_written w;
+    struct stat st;
     if (!c)
         return;
     for (; c->seen != c->begun; (void)!cold_taken(c, &w))
@@ -313,7 +314,7 @@ void cold_close(struct cold *c)
     }
     sem_destroy(&c->work);
     sem_destroy(&c->done);
-    if (c->path && is_empty(c))
+    if (is_named(c, &st) && st.st_size == 0) /* it was never needed */
         unlink(c->path);
     close(c->fd);
     free(c->path);
