@@ -28,20 +28,21 @@ enum rc store_spill(struct store *s, const char *dir, const char *name, uint64_t
  */
 static void keep_some(struct store *s, uint32_t c)
 {
-    const struct slab_chunk *const h = &s->slab.chunk[c];
+    const uint32_t used = s->slab.chunk[c].used;
+    const uint32_t half = s->slab.chunk[c].live / 2;
     uint32_t timed = 0;
     uint32_t far = 0;
-    for (uint32_t i = c == 0; i < h->used;) {
+    for (uint32_t i = c == 0; i < used;) {
         const struct record *r = slab_at(&s->slab, (c << SLAB_WORD_BITS) + i);
         i += (uint32_t)record_units(r->head);
         timed += (r->head & RECORD_TIMED) && !(r->head & RECORD_DEAD);
         far += record_is_far(r->head) && !(r->head & RECORD_DEAD);
     }
-    const bool keep_timed = timed > 0 && timed < h->live / 2;
-    const bool keep_far = far > 0 && far < h->live / 2;
+    const bool keep_timed = timed > 0 && timed < half;
+    const bool keep_far = far > 0 && far < half;
     if (!keep_timed && !keep_far)
         return;
-    for (uint32_t i = c == 0; i < h->used && h->live > 0;) {
+    for (uint32_t i = c == 0; i < used && s->slab.chunk[c].live > 0;) {
         const uint32_t number = (c << SLAB_WORD_BITS) + i;
         const struct record *r = slab_at(&s->slab, number);
         i += (uint32_t)record_units(r->head);
