@@ -95,7 +95,7 @@ static void print_info(const struct snapshot_info *i, struct ledger *l, const ch
         printf("\n");
         for (unsigned k = 0; k < 256; k++)
             if (n[k])
-                printf("  %-14s %12llu records %14llu bytes in memory\n", kind_name(k),
+                printf("  %-14s %12llu records %14llu bytes\n", kind_name(k),
                        (unsigned long long)n[k], (unsigned long long)bytes[k]);
     }
     buf_free(&b);

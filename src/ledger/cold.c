@@ -123,6 +123,11 @@ struct hash128 cold_number(const struct cold *c)
     return c->number;
 }
 
+const char *cold_file(const struct cold *c)
+{
+    return c->path;
+}
+
 int cold_fd(const struct cold *c)
 {
     return c->fd;

@@ -49,6 +49,7 @@ void cold_close(struct cold *c);
 bool cold_stays(const struct cold *c);            /* it has a name */
 struct hash128 cold_number(const struct cold *c); /* 0: it has not begun */
 int cold_fd(const struct cold *c);
+const char *cold_file(const struct cold *c); /* its path; NULL: it has no name */
 
 /** Its name goes, so that no snapshot can be used that belongs to it. */
 void cold_disown(struct cold *c);

@@ -22,6 +22,8 @@ enum rc cold_source_open(struct cold_source *s, const char *path, struct err *e)
     if (s->number.lo || s->number.hi)
         return RC_OK;
     cold_source_close(s);
+    if (size == 0) /* an owner has begun it anew */
+        return err_exit(e, RC_INVALID, EXIT_DATA, "%.300s: the old records in it are gone", path);
     return err_exit(e, RC_INVALID, EXIT_DATA,
                     "%.300s: is no file of old records of driftgate, or its first page is damaged",
                     path);

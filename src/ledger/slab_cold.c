@@ -228,8 +228,8 @@ void slab_check(const struct slab *s, uint32_t number, size_t bytes)
     if (!x->foreign)
         cold_disown(s->cold);
     log_error("ledger",
-              "the file of old records in state.dir is damaged, in the 2 MiB from byte %lld on: "
-              "another byte than was written. %s",
+              "%s is damaged, in the 2 MiB from byte %lld on: another byte than was written. %s",
+              x->foreign ? "a file of old records (ledger-P.cold)" : cold_file(s->cold),
               (long long)cold_place(x->at),
               x->foreign ? "Or the process that runs there has given these records up: try again"
                          : "It is removed, so that no snapshot is used that belongs to it: start "
