@@ -36,13 +36,13 @@ static const struct cli_command command = {
     .usage = "driftgate run -c FILE [--set path=value]...",
     .examples = "  driftgate run -c config/driftgate.yaml\n"
                 "  driftgate run -c driftgate.yaml --set ledger.own=0-1\n",
-    .more =
-        "SIGTERM or Ctrl-C drains, commits, writes snapshots and ends with 0; a second\n"
-        "one ends at once (nothing is lost: the log has everything).\n\n"
-        "Exit status: 0 stopped as asked, 65 the log is not ours or damaged, 66 a topic\n"
-        "is missing, 69 unavailable, 70 internal, 71 ledger.memory.max is reached, 74 part\n"
-        "of the log is gone or the disk of state.dir cannot be read, 75 a newer owner took\n"
-        "over or the last commits were not taken, 77 the broker refuses us, 78 configuration.\n",
+    .more = "SIGTERM or Ctrl-C drains, commits, writes snapshots and ends with 0; a second\n"
+            "one ends at once (nothing is lost: the log has everything).\n\n"
+            "Exit status: 0 stopped as asked, 65 the log is not ours or damaged, 66 a topic\n"
+            "is missing, 69 unavailable, 70 internal, 71 ledger.memory.max is reached, 74 part\n"
+            "of the log is gone, or old records in state.dir cannot be read or are damaged, 75 a\n"
+            "newer owner took over or the last commits were not taken, 77 the broker refuses\n"
+            "us, 78 configuration.\n",
     .option = options,
     .options = ARRAY_LEN(options),
 };
