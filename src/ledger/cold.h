@@ -92,7 +92,6 @@ void cold_rinse(void *chunk);
 struct cold_source {
     int fd;
     uint32_t places;
-    uint32_t asked; /* of the tables that will be read */
     struct hash128 number;
     char path[4200];
 };

@@ -13,17 +13,16 @@
 
 #include "ledger/snapshot.h"
 #include "ledger/store_cold.h"
+#include "twins.h"
 
-#define IDS   60000 /* of some 250 bytes: 15 MB, seven chunks */
 #define SEEDS 4
 
 static const struct ledger_out nowhere = {0};
 
 struct life {
-    uint64_t dice;
+    struct twins t; /* the second one has no file, and no restarts */
     struct ledger *ledger;
-    struct store *store, *twin; /* the twin has no file, and no restarts */
-    int64_t w, offset;
+    int64_t offset;
     uint64_t named; /* records that the last snapshot did not repeat */
     unsigned restarts;
     bool full; /* the disk may take no more */
@@ -31,29 +30,23 @@ struct life {
     char dir[64];
 };
 
-static uint64_t dice(struct life *x, uint64_t below)
-{
-    x->dice += 0x9e3779b97f4a7c15u;
-    return hash64(&x->dice, sizeof(x->dice), 0) % below;
-}
-
 static void open_ledger(struct life *x)
 {
     struct err e;
     char name[40];
     cold_name(name, sizeof(name), 3);
     x->ledger = ledger_create(3, &nowhere);
-    x->store = ledger_store(x->ledger);
-    cr_assert_eq(store_spill(x->store, x->dir, name, 0, &e), RC_OK, "%s", e.text);
+    x->t.cold = ledger_store(x->ledger);
+    cr_assert_eq(store_spill(x->t.cold, x->dir, name, 0, &e), RC_OK, "%s", e.text);
 }
 
 static void begin(struct life *x, uint64_t seed)
 {
-    *x = (struct life){.dice = seed << 32, .w = 1000};
+    *x = (struct life){.t = {.dice = seed << 32, .w = 1000, .timed = 5, .wait = 900}};
     snprintf(x->dir, sizeof(x->dir), "/tmp/test_snapshot_cold.XXXXXX");
     cr_assert(mkdtemp(x->dir));
     open_ledger(x);
-    x->twin = store_create();
+    x->t.warm = store_create();
 }
 
 static void end(struct life *x)
@@ -61,7 +54,7 @@ static void end(struct life *x)
     static const char *const name[] = {"snapshot", "snapshot.1", "cold"};
     char path[200];
     ledger_destroy(x->ledger);
-    store_destroy(x->twin);
+    store_destroy(x->t.warm);
     for (size_t i = 0; i < ARRAY_LEN(name); i++) {
         snprintf(path, sizeof(path), "%s/ledger-3.%s", x->dir, name[i]);
         unlink(path);
@@ -69,83 +62,26 @@ static void end(struct life *x)
     cr_expect_eq(rmdir(x->dir), 0, "nothing else is left");
 }
 
-static struct hash128 some_id(struct life *x)
-{
-    const uint64_t first = (uint64_t)x->w * 20;
-    const uint64_t i = dice(x, 8) ? first + dice(x, IDS / 16) : first - dice(x, first);
-    return hash128(&i, sizeof(i), 7);
-}
-
-static void put_some(struct life *x)
-{
-    static char text[3000];
-    const uint32_t n = (uint32_t)dice(x, dice(x, 200) ? 400 : 3000);
-    memset(text, (int)dice(x, 256), n + 1);
-    const struct store_meta meta = {(uint8_t)dice(x, 256),
-                                    dice(x, 30) ? x->w + (int64_t)dice(x, 9000) : STORE_NEVER,
-                                    dice(x, 5) ? STORE_NEVER : x->w + (int64_t)dice(x, 900)};
-    const struct hash128 id = some_id(x);
-    store_put(x->store, id, meta, (struct view){text, n});
-    store_put(x->twin, id, meta, (struct view){text, n});
-}
-
-/* Those that are due and have not expired: others come or not, as they have been swept or not. */
-static size_t due(struct life *x, struct store *s, struct hash128 out[IDS])
-{
-    const size_t n = store_due(s, x->w, out, IDS);
-    size_t k = 0;
-    for (size_t i = 0; i < n; i++) {
-        struct store_meta m;
-        if (store_get(s, out[i], &m).p && m.expires > x->w)
-            out[k++] = out[i];
-    }
-    return k;
-}
-
-static void take_due(struct life *x)
-{
-    static struct hash128 a[IDS];
-    static struct hash128 b[IDS];
-    const size_t n = due(x, x->store, a);
-    cr_assert_eq(n, due(x, x->twin, b));
-    for (size_t i = 0; i < n; i++)
-        cr_assert(hash128_eq(a[i], b[i]));
-}
-
 static void transaction(struct life *x)
 {
-    for (uint64_t n = dice(x, 400); n > 0; n--) {
-        if (dice(x, 12) == 0) {
-            const struct hash128 id = some_id(x);
-            store_delete(x->store, id);
-            store_delete(x->twin, id);
-        } else {
-            put_some(x);
-        }
-    }
-    if (dice(x, 10) == 0)
-        take_due(x);
-    if (dice(x, 6) == 0) {
-        store_rollback(x->store);
-        store_rollback(x->twin);
-    } else {
-        store_commit(x->store);
-        store_commit(x->twin);
-    }
-    x->w += (int64_t)dice(x, 20);
-    if (dice(x, 20) == 0)
-        store_sweep(x->store, x->w, dice(x, 2) ? SIZE_MAX : dice(x, 5000));
-    if (dice(x, 20) == 0)
-        store_sweep(x->twin, x->w, SIZE_MAX);
-    const int why = store_trim(x->store);
+    for (uint64_t n = dice(&x->t, 400); n > 0; n--)
+        change_some(&x->t);
+    if (dice(&x->t, 10) == 0)
+        take_due(&x->t);
+    end_some(&x->t, 6);
+    if (dice(&x->t, 20) == 0)
+        store_sweep(x->t.cold, x->t.w, dice(&x->t, 2) ? SIZE_MAX : dice(&x->t, 5000));
+    if (dice(&x->t, 20) == 0)
+        store_sweep(x->t.warm, x->t.w, SIZE_MAX);
+    const int why = store_trim(x->t.cold);
     cr_assert(why == 0 || x->full, "%s", strerror(why));
     x->refused += why != 0;
 }
 
 static void is_like_its_twin(struct life *x)
 {
-    store_audit(x->store);
-    cr_assert_eq(store_digest(x->store, x->w), store_digest(x->twin, x->w));
+    store_audit(x->t.cold);
+    cr_assert_eq(store_digest(x->t.cold, x->t.w), store_digest(x->t.warm, x->t.w));
 }
 
 /* As another process sees it, which only reads. */
@@ -166,18 +102,18 @@ static bool written(struct life *x)
 {
     const struct snapshot_info at = {.partition = 3, .partitions = 4, .offset = ++x->offset};
     struct err e;
-    const uint64_t want = store_digest(x->store, INT64_MIN);
+    const uint64_t want = store_digest(x->t.cold, INT64_MIN);
     struct snapshot *s = snapshot_begin(x->ledger, x->dir, &at, &e);
     cr_assert_not_null(s);
-    uint64_t steps = dice(x, 4) ? UINT64_MAX : dice(x, 20);
+    uint64_t steps = dice(&x->t, 4) ? UINT64_MAX : dice(&x->t, 20);
     bool over = false;
     for (; steps > 0 && !over; steps--) {
-        over = snapshot_step(s, 1 + dice(x, 200000), INT64_MAX);
+        over = snapshot_step(s, 1 + dice(&x->t, 200000), INT64_MAX);
         transaction(x);
-        if (dice(x, 16) == 0)
-            store_audit(x->store);
+        if (dice(&x->t, 16) == 0)
+            store_audit(x->t.cold);
     }
-    if (!over && dice(x, 2)) {
+    if (!over && dice(&x->t, 2)) {
         snapshot_abandon(s);
         return false;
     }
@@ -209,9 +145,9 @@ Test(snapshot_cold, a_restart_has_the_state_and_goes_on, .timeout = 300)
         begin(&x, seed);
         for (int i = 0; i < 1200; i++) {
             transaction(&x);
-            if (dice(&x, 60) == 0)
+            if (dice(&x.t, 60) == 0)
                 written(&x);
-            if (dice(&x, 150) == 0)
+            if (dice(&x.t, 150) == 0)
                 restart(&x);
             named = x.named > named ? x.named : named;
         }
@@ -238,7 +174,7 @@ Test(snapshot_cold, a_full_disk_is_as_good_as_any, .timeout = 120)
     }
     is_like_its_twin(&x);
     cr_expect_gt(x.refused, 0);
-    cr_expect_gt(store_cold_bytes(x.store), 0);
+    cr_expect_gt(store_cold_bytes(x.t.cold), 0);
     end(&x);
 }
 
@@ -257,15 +193,15 @@ static void fill(struct life *x, uint64_t from, uint64_t n, int64_t expires)
 {
     const char text[200] = {0};
     for (uint64_t i = from; i < from + n; i++) {
-        store_put(x->store, hash128(&i, sizeof(i), 7),
+        store_put(x->t.cold, hash128(&i, sizeof(i), 7),
                   (struct store_meta){1, expires, i % 10 < 6 ? 77 : STORE_NEVER},
                   (struct view){text, sizeof(text)});
         if (i % 1000 == 999)
-            store_commit(x->store);
+            store_commit(x->t.cold);
     }
-    store_commit(x->store);
+    store_commit(x->t.cold);
     for (int i = 0; i < 100; i++)
-        cr_assert_eq(store_trim(x->store), 0);
+        cr_assert_eq(store_trim(x->t.cold), 0);
 }
 
 static void write_one(struct life *x)
@@ -278,7 +214,7 @@ static void write_one(struct life *x)
 static void sweep(struct life *x, int64_t w)
 {
     for (int pass = 0; pass < 3; pass++)
-        store_sweep(x->store, w, SIZE_MAX);
+        store_sweep(x->t.cold, w, SIZE_MAX);
 }
 
 /* What has expired keeps its place as long as one of the two snapshots names it, not longer. */
@@ -291,7 +227,7 @@ Test(snapshot_cold, a_place_is_given_back_when_no_snapshot_names_it)
     cr_expect_gt(full, (uint64_t)15 << 20);
     write_one(&x);
     sweep(&x, 20);
-    cr_expect_leq(store_live(x.store), 100);
+    cr_expect_leq(store_live(x.t.cold), 100);
     cr_expect_gt(on_disk(&x), (uint64_t)15 << 20, "it is named by one");
     write_one(&x);
     cr_expect_gt(on_disk(&x), (uint64_t)15 << 20, "it is named by the one before");
@@ -300,7 +236,7 @@ Test(snapshot_cold, a_place_is_given_back_when_no_snapshot_names_it)
     fill(&x, 200000, 100000, 30); /* its places serve again */
     cr_expect_leq(on_disk(&x), full + (8 << 20));
     write_one(&x);
-    is_like_its_twin(&(struct life){.store = x.store, .twin = x.store});
+    is_like_its_twin(&(struct life){.t = {.cold = x.t.cold, .warm = x.t.cold}});
     end(&x);
 }
 
@@ -324,13 +260,13 @@ Test(snapshot_cold, deadlines_come_back)
     prepare(&x, 50000);
     cr_assert_eq(snapshot_read(x.ledger, x.dir, 3, 0, &got, &e), RC_OK, "%s", e.text);
     cr_expect_gt(got.cold_records, 20000);
-    cr_expect_eq(store_due(x.store, 76, out, IDS), 0);
-    cr_expect_eq(store_due(x.store, 77, out, IDS), 30000);
-    cr_expect_eq(store_due(x.store, 77, out, IDS), 0);
-    store_rollback(x.store);
-    cr_expect_eq(store_due(x.store, 77, out, IDS), 30000);
-    store_commit(x.store);
-    store_audit(x.store);
+    cr_expect_eq(store_due(x.t.cold, 76, out, IDS), 0);
+    cr_expect_eq(store_due(x.t.cold, 77, out, IDS), 30000);
+    cr_expect_eq(store_due(x.t.cold, 77, out, IDS), 0);
+    store_rollback(x.t.cold);
+    cr_expect_eq(store_due(x.t.cold, 77, out, IDS), 30000);
+    store_commit(x.t.cold);
+    store_audit(x.t.cold);
     end(&x);
 }
 
@@ -422,7 +358,7 @@ Test(snapshot_cold, a_damaged_record_is_found_by_verify)
 static void read_all(struct life *x, uint64_t records)
 {
     for (uint64_t i = 0; i < records; i++)
-        cr_assert(store_get(x->store, hash128(&i, sizeof(i), 7), NULL).p);
+        cr_assert(store_get(x->t.cold, hash128(&i, sizeof(i), 7), NULL).p);
 }
 
 /* Nothing is judged by it: the process ends, and the snapshots go with the file. */

@@ -13,14 +13,12 @@
 
 #include "ledger/store_load.h"
 #include "ledger/store_scan.h"
+#include "twins.h"
 
-#define IDS   60000 /* of some 250 bytes: 15 MB, seven chunks that can get cold */
 #define SEEDS 6
 
 struct pair {
-    uint64_t dice;
-    struct store *cold, *warm;
-    int64_t w;
+    struct twins t;
     char dir[64];
     char *saved;
     size_t n, cap;
@@ -28,108 +26,45 @@ struct pair {
     uint64_t most_cold;
 };
 
-static uint64_t dice(struct pair *x, uint64_t below)
-{
-    x->dice += 0x9e3779b97f4a7c15u;
-    return hash64(&x->dice, sizeof(x->dice), 0) % below;
-}
-
 static void open_pair(struct pair *x, uint64_t seed, uint64_t most)
 {
     struct err e;
-    *x = (struct pair){.dice = seed << 32, .w = 1000};
+    *x = (struct pair){.t = {.dice = seed << 32, .w = 1000, .timed = 20, .wait = 500}};
     snprintf(x->dir, sizeof(x->dir), "/tmp/test_store_cold.XXXXXX");
     cr_assert(mkdtemp(x->dir));
-    x->cold = store_create();
-    x->warm = store_create();
-    cr_assert_eq(store_spill(x->cold, x->dir, NULL, most, &e), RC_OK);
+    x->t.cold = store_create();
+    x->t.warm = store_create();
+    cr_assert_eq(store_spill(x->t.cold, x->dir, NULL, most, &e), RC_OK);
 }
 
 static void close_pair(struct pair *x)
 {
-    store_destroy(x->cold);
-    store_destroy(x->warm);
+    store_destroy(x->t.cold);
+    store_destroy(x->t.warm);
     free(x->saved);
     cr_expect_eq(rmdir(x->dir), 0, "the file has no name, so the folder is empty");
 }
 
-/* Old identities now and then, new ones most of the time: as accounts are. */
-static struct hash128 some_id(struct pair *x)
-{
-    const uint64_t begin = (uint64_t)x->w * 20;
-    const uint64_t i = dice(x, 8) ? begin + dice(x, IDS / 16) : begin - dice(x, begin);
-    return hash128(&i, sizeof(i), 7);
-}
-
-static void put_some(struct pair *x)
-{
-    static char text[3000];
-    const uint32_t n = (uint32_t)dice(x, dice(x, 200) ? 400 : 3000);
-    memset(text, (int)dice(x, 256), n + 1);
-    const struct store_meta meta = {(uint8_t)dice(x, 256),
-                                    dice(x, 30) ? x->w + (int64_t)dice(x, 9000) : STORE_NEVER,
-                                    dice(x, 20) ? STORE_NEVER : x->w + (int64_t)dice(x, 500)};
-    const struct hash128 id = some_id(x);
-    store_put(x->cold, id, meta, (struct view){text, n});
-    store_put(x->warm, id, meta, (struct view){text, n});
-}
-
-/* Those that are due and have not expired: others come or not, as they have been swept or not. */
-static size_t due(struct pair *x, struct store *s, struct hash128 out[IDS])
-{
-    const size_t n = store_due(s, x->w, out, IDS);
-    size_t k = 0;
-    for (size_t i = 0; i < n; i++) {
-        struct store_meta m;
-        if (store_get(s, out[i], &m).p && m.expires > x->w)
-            out[k++] = out[i];
-    }
-    return k;
-}
-
-static void take_due(struct pair *x)
-{
-    static struct hash128 a[IDS];
-    static struct hash128 b[IDS];
-    const size_t n = due(x, x->cold, a);
-    cr_assert_eq(n, due(x, x->warm, b));
-    for (size_t i = 0; i < n; i++)
-        cr_assert(hash128_eq(a[i], b[i]));
-}
-
 static void transaction(struct pair *x)
 {
-    for (uint64_t n = dice(x, 400); n > 0; n--) {
-        if (dice(x, 12) == 0) {
-            const struct hash128 id = some_id(x);
-            store_delete(x->cold, id);
-            store_delete(x->warm, id);
-        } else {
-            put_some(x);
-        }
-        if (dice(x, 64) == 0)
-            take_due(x);
+    for (uint64_t n = dice(&x->t, 400); n > 0; n--) {
+        change_some(&x->t);
+        if (dice(&x->t, 64) == 0)
+            take_due(&x->t);
     }
-    if (dice(x, 4) == 0) {
-        store_rollback(x->cold);
-        store_rollback(x->warm);
-    } else {
-        store_commit(x->cold);
-        store_commit(x->warm);
-    }
-    x->w += (int64_t)dice(x, 20);
+    end_some(&x->t, 4);
 }
 
 static void look(struct pair *x)
 {
     for (int i = 0; i < 200; i++) {
-        const struct hash128 id = some_id(x);
+        const struct hash128 id = some_id(&x->t);
         struct store_meta m = {0};
         struct store_meta k = {0};
-        const struct view a = store_get(x->cold, id, &m);
-        const struct view b = store_get(x->warm, id, &k);
-        const bool is = a.p && m.expires > x->w;
-        cr_assert_eq(is, b.p && k.expires > x->w);
+        const struct view a = store_get(x->t.cold, id, &m);
+        const struct view b = store_get(x->t.warm, id, &k);
+        const bool is = a.p && m.expires > x->t.w;
+        cr_assert_eq(is, b.p && k.expires > x->t.w);
         if (is)
             cr_assert(view_eq(a, b) && m.kind == k.kind && m.deadline == k.deadline);
     }
@@ -137,15 +72,15 @@ static void look(struct pair *x)
 
 static void compare(struct pair *x)
 {
-    store_audit(x->cold);
+    store_audit(x->t.cold);
     look(x);
-    cr_assert_eq(store_digest(x->cold, x->w), store_digest(x->warm, x->w));
+    cr_assert_eq(store_digest(x->t.cold, x->t.w), store_digest(x->t.warm, x->t.w));
 }
 
 static void sweep(struct pair *x)
 {
-    store_sweep(x->cold, x->w, dice(x, 2) ? SIZE_MAX : dice(x, 5000));
-    store_sweep(x->warm, x->w, SIZE_MAX);
+    store_sweep(x->t.cold, x->t.w, dice(&x->t, 2) ? SIZE_MAX : dice(&x->t, 5000));
+    store_sweep(x->t.warm, x->t.w, SIZE_MAX);
 }
 
 static void *room(void *ctx, size_t bytes, uint32_t records)
@@ -178,18 +113,18 @@ static void loaded_is(struct pair *x, uint64_t want, uint64_t records)
 
 static void scan(struct pair *x)
 {
-    const uint64_t want = store_digest(x->cold, INT64_MIN);
-    const uint64_t records = store_live(x->cold);
+    const uint64_t want = store_digest(x->t.cold, INT64_MIN);
+    const uint64_t records = store_live(x->t.cold);
     x->n = x->records = 0;
-    store_scan_begin(x->cold, &(struct store_scan_sink){x, room, NULL});
+    store_scan_begin(x->t.cold, &(struct store_scan_sink){x, room, NULL});
     do {
         transaction(x);
-        if (dice(x, 4) == 0)
+        if (dice(&x->t, 4) == 0)
             sweep(x);
-        (void)store_trim(x->cold);
-        if (dice(x, 32) == 0)
-            store_audit(x->cold);
-    } while (!store_scan_step(x->cold, 100000 + dice(x, 400000), INT64_MAX));
+        (void)store_trim(x->t.cold);
+        if (dice(&x->t, 32) == 0)
+            store_audit(x->t.cold);
+    } while (!store_scan_step(x->t.cold, 100000 + dice(&x->t, 400000), INT64_MAX));
     loaded_is(x, want, records);
 }
 
@@ -197,14 +132,14 @@ static void walk(struct pair *x, int steps)
 {
     for (int i = 0; i < steps; i++) {
         transaction(x);
-        cr_assert_eq(store_trim(x->cold), 0);
-        if (store_cold_bytes(x->cold) > x->most_cold)
-            x->most_cold = store_cold_bytes(x->cold);
-        if (dice(x, 100) == 0)
+        cr_assert_eq(store_trim(x->t.cold), 0);
+        if (store_cold_bytes(x->t.cold) > x->most_cold)
+            x->most_cold = store_cold_bytes(x->t.cold);
+        if (dice(&x->t, 100) == 0)
             compare(x);
-        if (dice(x, 40) == 0)
+        if (dice(&x->t, 40) == 0)
             sweep(x);
-        if (dice(x, 150) == 0)
+        if (dice(&x->t, 150) == 0)
             scan(x);
     }
     compare(x);
@@ -243,24 +178,25 @@ Test(store_cold, what_has_expired_gives_its_place_back)
     open_pair(&x, 1, 8 << 20);
     uint64_t most = 0;
     for (uint64_t day = 0; day < 8; day++) { /* two days are kept */
-        fill(x.cold, day * 100000, (day + 1) * 100000, (int64_t)day + 2, 1000);
+        fill(x.t.cold, day * 100000, (day + 1) * 100000, (int64_t)day + 2, 1000);
         for (int pass = 0; pass < 3; pass++)
-            store_sweep(x.cold, (int64_t)day, SIZE_MAX);
-        store_audit(x.cold);
+            store_sweep(x.t.cold, (int64_t)day, SIZE_MAX);
+        store_audit(x.t.cold);
         /* A chunk with records of two days waits for the later one. */
         const uint64_t keeps = day == 0 ? 100000 : 200000 + (day - 1) * 100;
-        cr_assert(store_live(x.cold) - keeps < 10000, "%llu, day %llu",
-                  (unsigned long long)store_live(x.cold), (unsigned long long)day);
+        cr_assert(store_live(x.t.cold) - keeps < 10000, "%llu, day %llu",
+                  (unsigned long long)store_live(x.t.cold), (unsigned long long)day);
         if (day == 2)
-            most = store_cold_bytes(x.cold);
+            most = store_cold_bytes(x.t.cold);
     }
     cr_expect_gt(most, 20 << 20);
-    cr_expect_leq(store_cold_bytes(x.cold), most + (6 << 20));
+    cr_expect_leq(store_cold_bytes(x.t.cold), most + (6 << 20));
     for (int pass = 0; pass < 3; pass++)
-        store_sweep(x.cold, 100, SIZE_MAX);
-    cr_expect_eq(store_live(x.cold), 800);
-    cr_expect_eq(store_cold_bytes(x.cold), 0, "%llu", (unsigned long long)store_cold_bytes(x.cold));
-    store_audit(x.cold);
+        store_sweep(x.t.cold, 100, SIZE_MAX);
+    cr_expect_eq(store_live(x.t.cold), 800);
+    cr_expect_eq(store_cold_bytes(x.t.cold), 0, "%llu",
+                 (unsigned long long)store_cold_bytes(x.t.cold));
+    store_audit(x.t.cold);
     close_pair(&x);
 }
 
@@ -272,14 +208,14 @@ Test(store_cold, what_came_at_once_goes_at_once)
     char text[200] = {0};
     open_pair(&x, 1, most);
     for (uint64_t i = 0; i < 400000; i++)
-        store_put(x.cold, hash128(&i, sizeof(i), 7), (struct store_meta){1, 5, STORE_NEVER},
+        store_put(x.t.cold, hash128(&i, sizeof(i), 7), (struct store_meta){1, 5, STORE_NEVER},
                   (struct view){text, sizeof(text)});
-    store_commit(x.cold);
-    cr_assert_eq(store_trim(x.cold), 0);
+    store_commit(x.t.cold);
+    cr_assert_eq(store_trim(x.t.cold), 0);
     /* The journal of this one commit and the index stay in memory. */
-    cr_expect_leq(store_bytes(x.cold), (uint64_t)24 << 20, "%llu",
-                  (unsigned long long)store_bytes(x.cold));
-    cr_expect_geq(store_cold_bytes(x.cold), (uint64_t)70 << 20);
+    cr_expect_leq(store_bytes(x.t.cold), (uint64_t)24 << 20, "%llu",
+                  (unsigned long long)store_bytes(x.t.cold));
+    cr_expect_geq(store_cold_bytes(x.t.cold), (uint64_t)70 << 20);
     close_pair(&x);
 }
 
@@ -295,21 +231,21 @@ Test(store_cold, a_disk_that_is_full_costs_memory_and_nothing_else)
     int why = 0;
     for (int i = 0; i < 1200; i++) {
         transaction(&x);
-        const int now = store_trim(x.cold);
+        const int now = store_trim(x.t.cold);
         why = now ? now : why;
         if (i % 100 == 0)
             sweep(&x);
     }
     cr_expect_eq(why, EFBIG);
-    cr_expect_leq(store_cold_bytes(x.cold), (uint64_t)5 << 20);
+    cr_expect_leq(store_cold_bytes(x.t.cold), (uint64_t)5 << 20);
     compare(&x);
     scan(&x);
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &empty), 0);
     for (int i = 0; i < 1200; i++) {
         transaction(&x);
-        cr_expect_eq(store_trim(x.cold), 0);
+        cr_expect_eq(store_trim(x.t.cold), 0);
     }
-    cr_expect_gt(store_cold_bytes(x.cold), (uint64_t)5 << 20);
+    cr_expect_gt(store_cold_bytes(x.t.cold), (uint64_t)5 << 20);
     compare(&x);
     close_pair(&x);
 }
