@@ -44,13 +44,17 @@ static void keep_some(struct store *s, uint32_t c)
         return;
     for (uint32_t i = c == 0; i < used && s->slab.chunk[c].live > 0;) {
         const uint32_t number = (c << SLAB_WORD_BITS) + i;
-        const struct record *r = slab_at(&s->slab, number);
+        struct record *r = slab_at(&s->slab, number);
         i += (uint32_t)record_units(r->head);
         const bool stays =
             (keep_far && record_is_far(r->head)) || (keep_timed && r->head & RECORD_TIMED);
-        if (stays && !store_is_dead(s, r, c))
-            store_record_move(s, number);
+        if (!stays || r->head & RECORD_DEAD)
+            continue;
+        store_record_move(s, number);
+        if (s->slab.chunk[c].heat == SLAB_SEALED)
+            r->head |= RECORD_DEAD;
     }
+    s->slab.chunk[c].lost = false; /* the mark tells; without it the index is asked for each */
 }
 
 /* Counts entries and those with a deadline, sees when all has expired, and whether all is here. */
