@@ -47,19 +47,6 @@ static inline bool view_starts(struct view a, struct view prefix)
     return a.n >= prefix.n && (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);
 }
 
-/**
- * Eight bytes of v from i on, the last eight when fewer are left; what a shorter v lacks comes from
- * `pad`. A loop over i = 0, 8, .. below v.n sees each byte, some twice.
- */
-static inline uint64_t view_word(struct view v, uint32_t i, uint64_t pad)
-{
-    if (v.n >= sizeof(pad))
-        memcpy(&pad, v.p + (i + sizeof(pad) <= v.n ? i : v.n - sizeof(pad)), sizeof(pad));
-    else
-        memcpy(&pad, v.p, v.n);
-    return pad;
-}
-
 /** Its bytes to o. Most are short: a call of memcpy would cost more than they do. */
 __attribute__((always_inline)) static inline void view_copy(char *o, struct view v)
 {
@@ -76,6 +63,55 @@ __attribute__((always_inline)) static inline void view_copy(char *o, struct view
         memcpy(o, v.p, 4);
         memcpy(o + v.n - 4, v.p + v.n - 4, 4);
     }
+}
+
+typedef uint8_t view_lane __attribute__((vector_size(16)));
+
+/* Copies n bytes, at most 16; what is left of the lane is blanks. */
+__attribute__((always_inline)) static inline view_lane view_lane_copy(char *o, const char *p,
+                                                                      size_t n)
+{
+    view_lane x = {' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' '};
+    memcpy(&x, p, n);
+    memcpy(o, &x, n);
+    return x;
+}
+
+__attribute__((always_inline)) static inline view_lane view_lane_odd(view_lane x, char a, char b,
+                                                                     uint8_t least)
+{
+    return (view_lane)((x == (uint8_t)a) | (x == (uint8_t)b) | (x < least));
+}
+
+/**
+ * The same, and whether it has none of two characters and nothing below `least` (of them none is a
+ * blank). Codes and numbers, 10 to 20 bytes, take one turn or two.
+ */
+__attribute__((always_inline)) static inline bool view_copy_without(char *o, struct view v, char a,
+                                                                    char b, uint8_t least)
+{
+    view_lane odd = {0};
+    size_t i = 0;
+    for (; i + 16 < v.n; i += 16) {
+        const view_lane x = view_lane_copy(o + i, v.p + i, 16);
+        odd |= view_lane_odd(x, a, b, least);
+    }
+    if (v.n >= 16) {
+        const view_lane x = view_lane_copy(o + v.n - 16, v.p + v.n - 16, 16);
+        odd |= view_lane_odd(x, a, b, least);
+    } else if (v.n >= 8) {
+        const view_lane x = view_lane_copy(o, v.p, 8);
+        const view_lane y = view_lane_copy(o + v.n - 8, v.p + v.n - 8, 8);
+        odd = view_lane_odd(x, a, b, least) | view_lane_odd(y, a, b, least);
+    } else {
+        for (; i < v.n; i++) {
+            o[i] = v.p[i];
+            odd[0] |= v.p[i] == a || v.p[i] == b || (uint8_t)v.p[i] < least;
+        }
+    }
+    uint64_t half[2];
+    memcpy(half, &odd, sizeof(half));
+    return !(half[0] | half[1]);
 }
 
 #endif

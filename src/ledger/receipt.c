@@ -26,19 +26,10 @@ static void collect_codes(struct receipt *r, const char *own)
         r->code[r->codes++] = own;
 }
 
-/* Has it nothing that JSON escapes? Eight bytes at a time: codes and numbers never have. */
-static bool is_plain(struct view v)
+/* Copies v; has it nothing that JSON escapes? */
+static bool copy_plain(char *o, struct view v)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t odd = 0;
-    for (uint32_t i = 0; i < v.n; i += 8) {
-        const uint64_t w = view_word(v, i, ones << 5); /* blanks */
-        const uint64_t quote = w ^ ones * '"';
-        const uint64_t slash = w ^ ones * '\\';
-        /* Bytes below 0x20, or equal; what borrows mark too much only costs the slow way. */
-        odd |= ((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash);
-    }
-    return !(odd & ones << 7);
+    return view_copy_without(o, v, '"', '\\', 0x20);
 }
 
 /* `name` with the quote that opens the value, then the value. */
@@ -46,14 +37,13 @@ __attribute__((always_inline)) static inline void put_text(struct buf *b, const 
                                                            struct view v)
 {
     const size_t n = strlen(name); /* a literal */
-    if (!is_plain(v)) {
-        buf_put(b, name, n - 1);
+    char *const o = buf_room(b, n + v.n + 1);
+    memcpy(o, name, n);
+    if (UNLIKELY(!copy_plain(o + n, v))) {
+        b->n += n - 1;
         buf_json(b, v);
         return;
     }
-    char *const o = buf_room(b, n + v.n + 1);
-    memcpy(o, name, n);
-    view_copy(o + n, v);
     o[n + v.n] = '"';
     b->n += n + v.n + 1;
 }

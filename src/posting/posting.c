@@ -39,20 +39,6 @@ unsigned posting_stage(const struct posting *p)
     return p->account < ACCOUNT_KINDS ? of_account[p->account] : kinds[p->kind].stage;
 }
 
-/* Eight bytes at a time; what borrows mark too much only costs the slow way. */
-static bool has_mark(struct view v)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t found = 0;
-    for (uint32_t i = 0; i < v.n; i += 8) {
-        const uint64_t w = view_word(v, i, 0);
-        const uint64_t slash = w ^ ones * '/';
-        const uint64_t percent = w ^ ones * '%';
-        found |= ((slash - ones) & ~slash) | ((percent - ones) & ~percent);
-    }
-    return found & ones << 7;
-}
-
 static char *escape(char *o, struct view v)
 {
     for (uint32_t k = 0; k < v.n; k++) {
@@ -81,12 +67,7 @@ size_t posting_key_print(char *to, const struct view part[], size_t n)
         const struct view v = part[i];
         if (i)
             *o++ = '/';
-        if (UNLIKELY(has_mark(v))) {
-            o = escape(o, v);
-            continue;
-        }
-        view_copy(o, v);
-        o += v.n;
+        o = LIKELY(view_copy_without(o, v, '/', '%', 0)) ? o + v.n : escape(o, v);
     }
     return (size_t)(o - to);
 }
