@@ -34,9 +34,10 @@ flags.release := -O2 -g -fno-omit-frame-pointer
 flags.debug   := -O0 -g3
 flags.asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 flags.tsan    := -O1 -g -fsanitize=thread
-libs.release  := -ljemalloc
-libs.debug    := -ljemalloc
-# Sanitizers bring their own malloc: no jemalloc with them.
+# By name: with -flto no object asks for malloc when the linker looks, and some linkers then leave it
+# out. Sanitizers bring their own malloc: no jemalloc with them.
+libs.release  := -Wl,--push-state,--no-as-needed -ljemalloc -Wl,--pop-state
+libs.debug    := $(libs.release)
 
 # What is installed or measured is linked as one program: the ledger's table gains a quarter by it.
 # Objects hold ordinary code too, so that a hundred test programs link in no time.

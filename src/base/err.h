@@ -55,6 +55,7 @@ enum rc err_exit(struct err *e, enum rc rc, int exit, const char *fmt, ...) PRIN
 _Noreturn void check_failed(const char *file, int line, const char *what);
 
 /** malloc family that cannot fail: out of memory is a clear message and exit 71. */
+_Noreturn void no_memory(const char *why); /* NULL: the usual reason */
 void *xmalloc(size_t bytes);
 void *xcalloc(size_t n, size_t bytes);
 void *xrealloc(void *p, size_t bytes);

@@ -28,9 +28,13 @@ extern int mallctl(const char *name, void *old, size_t *old_n, void *new_value, 
 static void allocator(struct buf *out)
 {
     const char *version = NULL;
+    ssize_t decay_ms = 0;
     size_t n = sizeof(version);
-    if (mallctl && mallctl("version", &version, &n, NULL, 0) == 0 && version)
-        buf_printf(out, "jemalloc %.*s", (int)strcspn(version, "-"), version);
+    size_t m = sizeof(decay_ms);
+    if (mallctl && mallctl("version", &version, &n, NULL, 0) == 0 && version &&
+        mallctl("opt.dirty_decay_ms", &decay_ms, &m, NULL, 0) == 0)
+        buf_printf(out, "jemalloc %.*s, keeps free pages %zd s", (int)strcspn(version, "-"),
+                   version, decay_ms / 1000);
     else
         buf_text(out, "libc");
 }
