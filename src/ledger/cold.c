@@ -250,33 +250,36 @@ static void *writer_thread(void *arg)
 
 /* ---- the worker's side ---- */
 
-static bool hand_on(struct cold *c, const struct job *job)
+/* Gives 0 or errno. */
+static int hand_on(struct cold *c, const struct job *job)
 {
     if (c->begun - c->seen == COLD_UNDER_WAY)
-        return false;
-    if (!c->started && pthread_create(&c->thread, NULL, writer_thread, c) != 0)
-        return false;
+        return EBUSY;
+    const int why = c->started ? 0 : pthread_create(&c->thread, NULL, writer_thread, c);
+    if (why)
+        return why;
     c->started = true;
     c->job[c->begun++ % COLD_UNDER_WAY] = *job;
     sem_post(&c->work);
-    return true;
+    return 0;
 }
 
-bool cold_write(struct cold *c, const void *bytes, uint32_t chunk, struct cold_chunk *x,
-                struct cold_table *t)
+int cold_write(struct cold *c, const void *bytes, uint32_t chunk, struct cold_chunk *x,
+               struct cold_table *t)
 {
     const int why = c->begun_file ? 0 : begin_file(c);
     if (!why)
         x->at = c->spares ? c->spare[c->spares - 1] : c->places;
-    if (!hand_on(c, &(struct job){bytes, x, t, {0}, {chunk, why}})) {
+    const int refused = hand_on(c, &(struct job){bytes, x, t, {0}, {chunk, why}});
+    if (refused) {
         x->at = COLD_NOWHERE;
-        return false;
+        return refused;
     }
     if (!why && c->spares)
         c->spares--;
     else if (!why)
         c->places++;
-    return true;
+    return 0;
 }
 
 bool cold_taken(struct cold *c, struct cold_written *out)
@@ -314,7 +317,7 @@ void cold_close(struct cold *c)
     for (; c->seen != c->begun; (void)!cold_taken(c, &w))
         cold_wait(c);
     if (c->started) {
-        CHECK(hand_on(c, &(struct job){0}));
+        CHECK(hand_on(c, &(struct job){0}) == 0);
         CHECK(pthread_join(c->thread, NULL) == 0);
     }
     sem_destroy(&c->work);
@@ -330,11 +333,40 @@ void cold_close(struct cold *c)
 
 /* ---- mappings ---- */
 
+#define MAP_COUNT_MAX 65530 /* of a kernel that does not say */
+
+uint32_t cold_maps_most;
+static _Atomic uint32_t maps; /* of the process */
+
+static uint32_t maps_most(void)
+{
+    static _Atomic uint32_t known;
+    uint32_t most = cold_maps_most ? cold_maps_most : known;
+    if (most)
+        return most;
+    FILE *f = fopen("/proc/sys/vm/max_map_count", "re");
+    if (!f || fscanf(f, "%u", &most) != 1 || most < 2)
+        most = MAP_COUNT_MAX;
+    if (f)
+        fclose(f);
+    return known = most / 2;
+}
+
+void cold_unmapped(void)
+{
+    atomic_fetch_sub_explicit(&maps, 1, memory_order_relaxed);
+}
+
 bool cold_map(int fd, void *chunk, const struct cold_chunk *x)
 {
-    if (mmap(chunk, COLD_CHUNK, PROT_READ, MAP_SHARED | MAP_FIXED, fd, (off_t)cold_place(x->at)) !=
-        chunk)
+    const bool allowed = atomic_fetch_add_explicit(&maps, 1, memory_order_relaxed) < maps_most();
+    if (!allowed)
+        errno = ENOMEM;
+    if (!allowed || mmap(chunk, COLD_CHUNK, PROT_READ, MAP_SHARED | MAP_FIXED, fd,
+                         (off_t)cold_place(x->at)) != chunk) {
+        cold_unmapped();
         return false;
+    }
     madvise(chunk, COLD_CHUNK, MADV_RANDOM);
     return true;
 }
@@ -343,6 +375,7 @@ void cold_unmap(void *chunk)
 {
     CHECK(mmap(chunk, COLD_CHUNK, PROT_READ | PROT_WRITE,
                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == chunk);
+    cold_unmapped();
     madvise(chunk, COLD_CHUNK, MADV_HUGEPAGE);
 }
 

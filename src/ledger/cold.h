@@ -60,11 +60,11 @@ void cold_adopt(struct cold *c, uint32_t at);
 
 /**
  * Begins to write a chunk's COLD_CHUNK bytes and its table (NULL: none), which belongs to this
- * from now on. The bytes must stay as they are until cold_taken() gives it. False: enough is under
- * way, or there can be no thread.
+ * from now on. The bytes must stay as they are until cold_taken() gives it. Gives 0; EBUSY: enough
+ * is under way; another errno: there can be no thread. Then the table is still the caller's.
  */
-MUST_USE bool cold_write(struct cold *c, const void *bytes, uint32_t chunk, struct cold_chunk *x,
-                         struct cold_table *t);
+MUST_USE int cold_write(struct cold *c, const void *bytes, uint32_t chunk, struct cold_chunk *x,
+                        struct cold_table *t);
 
 /** The next one that has been written, or not. False: none. */
 MUST_USE bool cold_taken(struct cold *c, struct cold_written *out);
@@ -72,11 +72,21 @@ MUST_USE bool cold_taken(struct cold *c, struct cold_written *out);
 /** Waits until there is one; at once when nothing is under way. */
 void cold_wait(struct cold *c);
 
-/** Maps x in place of the chunk. False: it stays in memory (errno). */
+/**
+ * Maps x in place of the chunk. False: it stays in memory (errno). ENOMEM, too, when the process
+ * has so many that others might get none: each takes a mapping or two of vm.max_map_count, and
+ * malloc needs some. Any thread.
+ */
 MUST_USE bool cold_map(int fd, void *chunk, const struct cold_chunk *x);
+
+/** Chunks that the process may have mapped at a time; 0: half of vm.max_map_count. For tests. */
+extern uint32_t cold_maps_most;
 
 /** All of a mapped one is dead: memory that is 0 again. */
 void cold_unmap(void *chunk);
+
+/** Its mapping goes in another way. */
+void cold_unmapped(void);
 
 /** The file's place serves another. */
 void cold_forget(struct cold *c, uint32_t at);

@@ -13,7 +13,8 @@ void *slab_map(size_t bytes)
     /* The kernel would place it anywhere: take more, give the ends back. */
     char *const p = mmap(NULL, bytes + HUGE_BYTES, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    CHECK(p != MAP_FAILED);
+    if (p == MAP_FAILED)
+        no_memory("the kernel allows no mapping more (vm.max_map_count, ulimit -v)");
     const size_t head = (HUGE_BYTES - (uintptr_t)p % HUGE_BYTES) % HUGE_BYTES;
     if (head)
         munmap(p, head);

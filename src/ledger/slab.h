@@ -112,8 +112,8 @@ uint32_t slab_victim(struct slab *s);
 /** From here on nothing is written to it. */
 void slab_seal(struct slab *s, uint32_t chunk);
 
-/** Begins to write a sealed one, with its table (NULL: none), which is freed. False: not now. */
-bool slab_chill(struct slab *s, uint32_t chunk, struct cold_table *t);
+/** Begins to write a sealed one, with its table (NULL: none), which is freed. As cold_write(). */
+MUST_USE int slab_chill(struct slab *s, uint32_t chunk, struct cold_table *t);
 
 /** A chunk of a file, mapped; `x` belongs to the slab. SLAB_CHUNKS: it cannot be (errno). */
 uint32_t slab_adopt(struct slab *s, int fd, struct cold_chunk *x, uint32_t live);

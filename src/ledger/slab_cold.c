@@ -122,15 +122,16 @@ void slab_seal(struct slab *s, uint32_t c)
     h->heat = SLAB_SEALED;
 }
 
-bool slab_chill(struct slab *s, uint32_t c, struct cold_table *t)
+int slab_chill(struct slab *s, uint32_t c, struct cold_table *t)
 {
-    if (!cold_write(s->cold, s->base[c], c, s->chunk[c].file, t)) {
+    const int why = cold_write(s->cold, s->base[c], c, s->chunk[c].file, t);
+    if (why) {
         free(t);
-        return false;
+        return why;
     }
     s->chunk[c].heat = SLAB_WRITING;
     s->writing++;
-    return true;
+    return 0;
 }
 
 static bool move_pages(void *from, void *to)
@@ -294,7 +295,10 @@ void slab_cold_fini(struct slab *s)
                 cold_chunk_free(list[i]->of[k].chunk, &s->cold_known);
         free(list[i]);
     }
-    for (uint32_t c = 0; c < s->chunks; c++)
+    for (uint32_t c = 0; c < s->chunks; c++) {
+        if (s->chunk[c].heat == SLAB_FILED)
+            cold_unmapped(); /* by slab_fini() */
         if (s->chunk[c].file && --s->chunk[c].file->refs == 0)
             cold_chunk_free(s->chunk[c].file, &s->cold_known);
+    }
 }

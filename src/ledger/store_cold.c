@@ -97,19 +97,19 @@ static struct cold_table *table_of(const struct store *s, uint32_t c, const stru
 
 /* ---- to the file ---- */
 
-/* Begins to write one more. False: there is none, or enough is under way. */
-static bool chill_one(struct store *s)
+/* Begins to write one more. Gives 0; EBUSY: there is none, or enough is under way; or errno. */
+static int chill_one(struct store *s)
 {
     struct slab *const b = &s->slab;
     const uint32_t c = slab_victim(b);
     if (c == SLAB_CHUNKS)
-        return false;
+        return EBUSY;
     if (b->chunk[c].heat == SLAB_WARM) {
         slab_seal(b, c);
         if (!s->loading)
             keep_some(s, c);
         if (b->chunk[c].heat == SLAB_WARM)
-            return true; /* nothing was left in it */
+            return 0; /* nothing was left in it */
     }
     struct cold_chunk *const x = b->chunk[c].file;
     look_through(s, c, x);
@@ -134,10 +134,13 @@ int store_trim(struct store *s)
     s->trim_later -= s->trim_later > 0;
     for (;;) {
         slab_settle(b, &why);
+        int begun = 0;
+        while (!why && !s->trim_later && is_too_much(s) && (begun = chill_one(s)) == 0)
+            ;
+        if (begun != EBUSY)
+            why = why ? why : begun;
         if (why)
             s->trim_later = TRIM_LATER;
-        while (!s->trim_later && is_too_much(s) && chill_one(s))
-            ;
         /* A disk that is slower than what comes in sets the pace. */
         if (why || !b->writing || store_bytes(s) <= s->most + s->most / SLACK)
             return why;

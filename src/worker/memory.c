@@ -1,5 +1,6 @@
 #include "worker/memory.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -52,9 +53,10 @@ void memory_tidy(struct ledger *l, const struct config *c, uint32_t partition)
         log_warn(
             "ledger",
             "partition %u: old records cannot be moved to a file in state.dir %s, they stay in "
-            "memory (%llu MiB, stops at %llu MiB): %s",
+            "memory (%llu MiB, stops at %llu MiB): %s%s",
             partition, c->state_dir, (unsigned long long)(store_bytes(s) >> 20),
-            (unsigned long long)(share(c) >> 20), strerror(why));
+            (unsigned long long)(share(c) >> 20), strerror(why),
+            why == ENOMEM ? " (raise vm.max_map_count)" : "");
 }
 
 enum rc memory_check(struct ledger *l, const struct config *c, uint32_t partition, struct err *e)

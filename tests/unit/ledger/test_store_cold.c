@@ -4,6 +4,7 @@
  */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ledger/cold.h"
 #include "ledger/store_load.h"
 #include "ledger/store_scan.h"
 #include "twins.h"
@@ -245,6 +247,63 @@ Test(store_cold, a_disk_that_is_full_costs_memory_and_nothing_else)
         transaction(&x);
         cr_expect_eq(store_trim(x.t.cold), 0);
     }
+    cr_expect_gt(store_cold_bytes(x.t.cold), (uint64_t)5 << 20);
+    compare(&x);
+    close_pair(&x);
+}
+
+/* What is tried in vain is said once in TRIM_LATER commits, and tried again then. */
+static int run(struct pair *x, int transactions)
+{
+    int why = 0;
+    for (int i = 0; i < transactions; i++) {
+        transaction(x);
+        const int now = store_trim(x->t.cold);
+        why = now ? now : why;
+    }
+    return why;
+}
+
+static void set_stack(size_t bytes)
+{
+    pthread_attr_t a;
+    cr_assert_eq(pthread_attr_init(&a), 0);
+    cr_assert_eq(pthread_attr_setstacksize(&a, bytes), 0);
+    cr_assert_eq(pthread_setattr_default_np(&a), 0);
+    pthread_attr_destroy(&a);
+}
+
+Test(store_cold, without_a_thread_all_stays_in_memory_and_it_is_said)
+{
+    struct pair x;
+    open_pair(&x, 1, 0);
+    set_stack((size_t)1 << 50); /* there is no such memory */
+    cr_expect_eq(run(&x, 300), EAGAIN);
+    cr_expect_eq(store_cold_bytes(x.t.cold), 0);
+    compare(&x);
+    scan(&x);
+    set_stack((size_t)256 << 10);
+    cr_expect_eq(run(&x, 1200), 0);
+    cr_expect_gt(store_cold_bytes(x.t.cold), (uint64_t)5 << 20);
+    compare(&x);
+    close_pair(&x);
+}
+
+Test(store_cold, a_chunk_that_cannot_be_mapped_stays_in_memory_and_it_is_said)
+{
+    struct pair x;
+    open_pair(&x, 1, 0);
+    cold_maps_most = 2;
+    cr_expect_eq(run(&x, 1200), ENOMEM);
+    cr_expect_leq(store_cold_bytes(x.t.cold), 2 * COLD_CHUNK);
+    compare(&x);
+    scan(&x);
+    close_pair(&x);
+    open_pair(&x, 2, 0); /* what the first one had serves the next one */
+    cr_expect_eq(run(&x, 1200), ENOMEM);
+    cr_expect_gt(store_cold_bytes(x.t.cold), 0);
+    cold_maps_most = 0;
+    cr_expect_eq(run(&x, 1200), 0);
     cr_expect_gt(store_cold_bytes(x.t.cold), (uint64_t)5 << 20);
     compare(&x);
     close_pair(&x);
