@@ -125,15 +125,19 @@ static void unlink_piece(struct slab *s, uint32_t number)
         slab_at(s, next)->id.hi = r->id.hi;
 }
 
-void slab_unlink_pieces(struct slab *s, uint32_t c)
+struct slab_tally slab_unlink_pieces(struct slab *s, uint32_t c)
 {
+    struct slab_tally has = {0};
     for (uint32_t i = c == 0; i < s->chunk[c].used;) {
         const uint32_t number = (c << SLAB_WORD_BITS) + i;
         const uint64_t head = slab_at(s, number)->head;
         i += (uint32_t)record_units(head);
         if (head & RECORD_DEAD)
             unlink_piece(s, number);
+        else
+            slab_tally_add(&has, head, 1);
     }
+    return has;
 }
 
 void slab_emptied(struct slab *s, uint32_t c)

@@ -49,6 +49,20 @@ struct slab_chunk {
     struct cold_chunk *file; /* cold */
 };
 
+/** Pieces of a chunk that live. */
+struct slab_tally {
+    uint32_t live;
+    uint32_t timed; /* of them with a deadline */
+    uint32_t far;   /* of them outside */
+};
+
+static inline void slab_tally_add(struct slab_tally *t, uint64_t head, uint32_t n)
+{
+    t->live += n;
+    t->timed += head & RECORD_TIMED ? n : 0;
+    t->far += record_is_far(head) ? n : 0;
+}
+
 /** Where a reading of all pieces is. */
 struct slab_at {
     uint32_t chunk;
@@ -86,8 +100,10 @@ void slab_fini(struct slab *s); /* not what records have outside: their owner gi
 void slab_refill(struct slab *s, uint32_t words);
 void slab_emptied(struct slab *s, uint32_t chunk);
 uint32_t slab_chunk_new(struct slab *s, size_t bytes);
-void slab_region(struct slab *s);                        /* there is address space for one more */
-void slab_unlink_pieces(struct slab *s, uint32_t chunk); /* its free ones serve nobody any more */
+void slab_region(struct slab *s); /* there is address space for one more */
+
+/** Its free pieces serve nobody any more; counts the others. */
+struct slab_tally slab_unlink_pieces(struct slab *s, uint32_t chunk);
 
 /** Is it being filled? */
 static inline bool slab_is_current(const struct slab *s, uint32_t chunk)
@@ -109,8 +125,8 @@ void slab_thaw(struct slab *s, uint32_t chunk);
  */
 uint32_t slab_victim(struct slab *s);
 
-/** From here on nothing is written to it. */
-void slab_seal(struct slab *s, uint32_t chunk);
+/** From here on nothing is written to it, but that some of it is dead. */
+struct slab_tally slab_seal(struct slab *s, uint32_t chunk);
 
 /** Begins to write a sealed one, with its table (NULL: none), which is freed. As cold_write(). */
 MUST_USE int slab_chill(struct slab *s, uint32_t chunk, struct cold_table *t);

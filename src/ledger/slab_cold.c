@@ -111,15 +111,16 @@ uint32_t slab_victim(struct slab *s)
     return SLAB_CHUNKS;
 }
 
-void slab_seal(struct slab *s, uint32_t c)
+struct slab_tally slab_seal(struct slab *s, uint32_t c)
 {
     struct slab_chunk *const h = &s->chunk[c];
-    slab_unlink_pieces(s, c);
+    const struct slab_tally has = slab_unlink_pieces(s, c);
     h->file = cold_chunk_new(&s->cold_known);
     h->file->used = h->used;
     h->born = h->live;
     h->lost = false;
     h->heat = SLAB_SEALED;
+    return has;
 }
 
 int slab_chill(struct slab *s, uint32_t c, struct cold_table *t)

@@ -26,72 +26,71 @@ enum rc store_spill(struct store *s, const char *dir, const char *name, uint64_t
  * outside, for a snapshot cannot name them, and those with a deadline, for many of them are due at
  * once and would be read one by one. Where they are the most of a chunk, nothing would be won.
  */
-static void keep_some(struct store *s, uint32_t c)
+static void keep_some(struct store *s, uint32_t c, struct slab_tally *has)
 {
-    const uint32_t used = s->slab.chunk[c].used;
-    const uint32_t half = s->slab.chunk[c].live / 2;
-    uint32_t timed = 0;
-    uint32_t far = 0;
-    for (uint32_t i = c == 0; i < used;) {
-        const struct record *r = slab_at(&s->slab, (c << SLAB_WORD_BITS) + i);
-        i += (uint32_t)record_units(r->head);
-        timed += (r->head & RECORD_TIMED) && !(r->head & RECORD_DEAD);
-        far += record_is_far(r->head) && !(r->head & RECORD_DEAD);
-    }
-    const bool keep_timed = timed > 0 && timed < half;
-    const bool keep_far = far > 0 && far < half;
+    struct slab_chunk *const h = &s->slab.chunk[c];
+    const uint32_t used = h->used;
+    const bool keep_timed = has->timed > 0 && has->timed < has->live / 2;
+    const bool keep_far = has->far > 0 && has->far < has->live / 2;
     if (!keep_timed && !keep_far)
         return;
-    for (uint32_t i = c == 0; i < used && s->slab.chunk[c].live > 0;) {
+    for (uint32_t i = c == 0; i < used && h->live > 0;) {
         const uint32_t number = (c << SLAB_WORD_BITS) + i;
         struct record *r = slab_at(&s->slab, number);
-        i += (uint32_t)record_units(r->head);
-        const bool stays =
-            (keep_far && record_is_far(r->head)) || (keep_timed && r->head & RECORD_TIMED);
-        if (!stays || r->head & RECORD_DEAD)
+        const uint64_t head = r->head;
+        i += (uint32_t)record_units(head);
+        const bool stays = (keep_far && record_is_far(head)) || (keep_timed && head & RECORD_TIMED);
+        if (!stays || head & RECORD_DEAD)
             continue;
+        slab_tally_add(has, head, -1u);
         store_record_move(s, number);
-        if (s->slab.chunk[c].heat == SLAB_SEALED)
+        if (h->heat == SLAB_SEALED)
             r->head |= RECORD_DEAD;
     }
-    s->slab.chunk[c].lost = false; /* the mark tells; without it the index is asked for each */
+    h->lost = false; /* the mark tells; without it the index is asked for each */
 }
 
-/* Counts entries and those with a deadline, sees when all has expired, and whether all is here. */
-static void look_through(const struct store *s, uint32_t c, struct cold_chunk *x)
+static bool is_entry(const struct store *s, const struct record *r, uint32_t c)
 {
-    x->fades = INT64_MIN;
-    x->entries = x->timed = 0;
-    x->whole = cold_stays(s->slab.cold);
-    for (uint32_t i = c == 0; i < x->used;) {
+    return s->loading ? !(r->head & RECORD_DEAD) : !store_is_dead(s, r, c);
+}
+
+/* Of one that could not be written: some of it has died since, without a mark. */
+static struct slab_tally count(const struct store *s, uint32_t c)
+{
+    struct slab_tally has = {0};
+    for (uint32_t i = c == 0; i < s->slab.chunk[c].used;) {
         const struct record *r = slab_at(&s->slab, (c << SLAB_WORD_BITS) + i);
         i += (uint32_t)record_units(r->head);
-        if (s->loading ? r->head & RECORD_DEAD : store_is_dead(s, r, c))
-            continue;
-        const int64_t expires = record_expires(r);
-        if (expires != STORE_NEVER && expires > x->fades)
-            x->fades = expires;
-        x->entries++;
-        x->timed += (r->head & RECORD_TIMED) != 0;
-        x->whole &= !record_is_far(r->head);
+        if (is_entry(s, r, c))
+            slab_tally_add(&has, r->head, 1);
     }
+    return has;
 }
 
-static struct cold_table *table_of(const struct store *s, uint32_t c, const struct cold_chunk *x)
+/* Sees when all has expired; its table, when all is here and a snapshot may name it. */
+static struct cold_table *look_through(const struct store *s, uint32_t c, struct cold_chunk *x)
 {
-    struct cold_table *const t = cold_table_new(x->entries, x->timed);
-    struct cold_timed *timed = cold_table_timed(t, x->entries);
-    uint64_t *entry = t->entry;
+    struct cold_table *const t = x->whole ? cold_table_new(x->entries, x->timed) : NULL;
+    struct cold_timed *timed = t ? cold_table_timed(t, x->entries) : NULL;
+    uint32_t n = 0;
+    x->fades = INT64_MIN;
     for (uint32_t i = c == 0; i < x->used;) {
         const struct record *r = slab_at(&s->slab, (c << SLAB_WORD_BITS) + i);
         const uint32_t word = i;
         i += (uint32_t)record_units(r->head);
-        if (store_is_dead(s, r, c))
+        if (!is_entry(s, r, c))
             continue;
-        *entry++ = index_hash(r->id) << HASH_SHIFT | word;
-        if (r->head & RECORD_TIMED)
+        const int64_t expires = record_expires(r);
+        if (expires != STORE_NEVER && expires > x->fades)
+            x->fades = expires;
+        if (t)
+            t->entry[n] = index_hash(r->id) << HASH_SHIFT | word;
+        if (t && r->head & RECORD_TIMED)
             *timed++ = (struct cold_timed){record_deadline(r), r->id};
+        n++;
     }
+    CHECK(n == x->entries && (!t || timed == cold_table_timed(t, n) + x->timed));
     return t;
 }
 
@@ -104,17 +103,18 @@ static int chill_one(struct store *s)
     const uint32_t c = slab_victim(b);
     if (c == SLAB_CHUNKS)
         return EBUSY;
-    if (b->chunk[c].heat == SLAB_WARM) {
-        slab_seal(b, c);
-        if (!s->loading)
-            keep_some(s, c);
-        if (b->chunk[c].heat == SLAB_WARM)
-            return 0; /* nothing was left in it */
-    }
+    const bool again = b->chunk[c].heat != SLAB_WARM;
+    struct slab_tally has = again ? count(s, c) : slab_seal(b, c);
+    if (!again && !s->loading)
+        keep_some(s, c, &has);
+    if (b->chunk[c].heat == SLAB_WARM)
+        return 0; /* nothing was left in it */
     struct cold_chunk *const x = b->chunk[c].file;
-    look_through(s, c, x);
+    x->entries = has.live;
+    x->timed = has.timed;
+    x->whole = cold_stays(b->cold) && has.far == 0;
     x->deads = 0;
-    return slab_chill(b, c, x->whole ? table_of(s, c, x) : NULL);
+    return slab_chill(b, c, look_through(s, c, x));
 }
 
 /* Is it too much even when all that is under way has been written? */
