@@ -178,7 +178,7 @@ $(OUT)/bench/copy_loop: $(OUT)/bench/peers/copy_loop.o
 	$(Q)$(CC) $(LDFLAGS) $^ -lrdkafka -lpthread -o $@
 
 bench: all $(BENCH) $(OUT)/bench/copy_loop $(OUT)/bench/kafka_side
-	$(Q)rc=0; for b in $(BENCH) bench/bench_floors.py bench/bench_kafka.py; do ./$$b || rc=1; done; exit $$rc
+	$(Q)rc=0; for b in $(BENCH) bench/bench_floors.py bench/bench_kafka.py bench/bench_streams.py; do ./$$b || rc=1; done; exit $$rc
 
 # A year of manifests; MANIFESTS=1000000 make bench-year is a quick try of the same.
 MANIFESTS ?= 99135800
@@ -188,7 +188,8 @@ bench-year: all $(OUT)/bench/bench_dedup $(OUT)/bench/copy_loop $(OUT)/bench/kaf
 	$(Q)python3 bench/bench_year.py --manifests $(MANIFESTS) --build $(OUT)
 
 bench-quick: all $(BENCH) $(OUT)/bench/copy_loop $(OUT)/bench/kafka_side
-	$(Q)for b in $(BENCH) bench/bench_floors.py bench/bench_kafka.py; do ./$$b --quick || exit 1; done
+	$(Q)for b in $(BENCH) bench/bench_floors.py bench/bench_kafka.py bench/bench_streams.py; do \
+	    ./$$b --quick || exit 1; done
 	$(Q)python3 bench/bench_year.py --manifests 300000 --set ledger.memory.max=64MiB --build $(OUT)
 
 # ---- style ----

@@ -3,7 +3,7 @@
 set -eu
 build="gcc make git pkg-config librdkafka-dev libxxhash-dev libjemalloc-dev libyaml-dev"
 tests="g++ clang clang-format libclang-rt-14-dev libcriterion-dev libexpat1-dev libjansson-dev
-libsimdjson-dev libxml2-dev libxml2-utils python3 kcat openjdk-17-jre-headless maven procps
+libsimdjson-dev libxml2-dev libxml2-utils python3 kcat openjdk-17-jdk-headless maven procps
 chromium fonts-wqy-microhei"
 case "${1:-}" in
 build) want=$build ;;
