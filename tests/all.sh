@@ -38,7 +38,7 @@ step() {
 
 step build-gcc make -j"$jobs" CC=gcc
 step build-clang make -j"$jobs" CC=clang OUT=build/clang build/clang/driftgate
-step allocator sh -c 'build/driftgate version | grep "jemalloc .* 60 s"'
+step allocator sh -c 'build/driftgate version | grep "jemalloc .* 20 s"'
 step fmt make fmt-check
 step tidy make tidy
 step unit make unit
