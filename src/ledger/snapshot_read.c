@@ -185,10 +185,12 @@ static enum rc read_chunks_of(struct in *in, const struct snapshot_block *b, str
         if (!s)
             return damaged(in, "its chunks do not fill their blocks");
         want_table(in, b->bytes, &asked);
+        errno = 0;
         if (!store_cold_load(to, load, &in->cold, s, (const uint32_t *)(s + 1))) {
             char text[600];
-            snprintf(text, sizeof(text),
-                     "a chunk that it names is not as it was written: %.300s, byte %lld",
+            snprintf(text, sizeof(text), "a chunk that it names %s: %.300s, byte %lld",
+                     errno == ENOMEM ? "cannot be mapped (raise vm.max_map_count)"
+                                     : "is not as it was written",
                      in->cold.path, (long long)cold_place(s->at));
             return damaged(in, text);
         }

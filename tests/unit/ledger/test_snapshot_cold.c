@@ -340,6 +340,19 @@ Test(snapshot_cold, a_file_that_is_cut_or_gone_is_refused)
     end(&x);
 }
 
+Test(snapshot_cold, more_chunks_than_may_be_mapped_are_no_damage)
+{
+    struct life x;
+    struct err e = {0};
+    prepare(&x, 40000);
+    cold_maps_most = 1;
+    cr_expect_eq(look(&x, 0, &e), RC_INVALID);
+    cr_expect(strstr(e.text, "cannot be mapped (raise vm.max_map_count)"), "%s", e.text);
+    cold_maps_most = 0;
+    cr_expect_eq(look(&x, 0, &e), RC_OK, "%s", e.text);
+    end(&x);
+}
+
 Test(snapshot_cold, a_damaged_record_is_found_by_verify)
 {
     struct life x;
