@@ -1,21 +1,26 @@
 #!/usr/bin/env python3
-"""driftgate against Kafka Streams at the core of its job, same broker, same topic, same run.
+"""How much faster is driftgate than Kafka Streams at the core of its job? Same broker, topic, run.
 
     bench/bench_streams.py [--quick] [--manifests N] [--rounds R] [--build build/release]
-                           [--set path=value]...
+                           [--set path=value]... [--skip-without-jars]
 
 A real broker on the same cores holds N full-field JSON manifests. Each round runs a Kafka Streams
 program over them (bench/peers/streams/StreamsPeer.java: repeats, receipts, orders and waybills;
-exactly once, two threads, RocksDB; no rules, no validation, no closing), then `driftgate run`, which
-does all of its job. Each manifest must have its one ACCEPTED receipt from both. The peer is measured
-over all and over the second half, when its virtual machine has compiled what it runs, and the better
-one counts; driftgate is measured over all. Goal, not a floor: 10 times by wall clock (median of the
-rounds). Needs maven and a JDK 17 (Debian: maven openjdk-17-jdk-headless) besides what bench_kafka.py
-needs; fetches 96 MB of jars once. Exit 1: a result is wrong.
+exactly once, two threads, RocksDB; no rules, no validation, no closing) until all is committed,
+then `driftgate run`, which does all of its job, from nothing until every posting is folded and
+committed. Each manifest must have its one ACCEPTED receipt from both. The peer is measured from
+its first record on, over all and over the second half of its work, when its virtual machine has
+compiled most of what it runs; the better one counts. driftgate's time has its start in it.
+Floor: 10 times by wall clock (median of the rounds). CPU is user + system of the process / of the broker. A small N is
+short for both: the peer is still warming up, and driftgate's start is a good part of its time.
+Needs a JDK 17 (Debian: openjdk-17-jdk-headless; the -jre- package has no compiler) besides what
+bench_kafka.py needs, and maven the first time, for 96 MB of jars (bench/peers/streams/fetch.sh);
+--skip-without-jars: without them it says so and ends with 0. Exit 1: below the floor (not with
+--quick), or wrong; 69: something is missing.
 """
 import argparse
+import os
 import pathlib
-import re
 import shutil
 import statistics
 import subprocess
@@ -24,56 +29,79 @@ import sys
 import bench_kafka
 from bench_kafka import ROOT, Measured, cpu_of, e2e, out_of
 
-GOAL = 10
+FLOOR = 10
 PEER = ROOT / "bench" / "peers" / "streams"
+STALL = 1800
+
+
+class Missing(Exception):
+    """Something that the bench needs is not on this machine."""
+
+
+def jars(*args):
+    """Folder of the peer's jars, or None."""
+    r = subprocess.run([PEER / "fetch.sh", *args], stdout=subprocess.PIPE, check=False)
+    return r.stdout.decode().strip() if r.returncode == 0 else None
 
 
 def build_peer():
     """Class path of the peer."""
-    for tool in ("java", "javac", "mvn"):
-        e2e.need(shutil.which(tool), f"{tool} is missing: apt install maven openjdk-17-jdk-headless")
-    r = subprocess.run([PEER / "fetch.sh"], stdout=subprocess.PIPE, check=False)
-    e2e.need(r.returncode == 0, "the jars of Kafka Streams cannot be fetched")
-    libs = r.stdout.decode().splitlines()[-1]
+    for tool in ("java", "javac"):
+        if not shutil.which(tool):
+            raise Missing(f"{tool} is missing: apt install openjdk-17-jdk-headless")
+    libs = jars()
+    if not libs:
+        raise Missing("the jars of Kafka Streams are missing and could not be fetched")
     classes = ROOT / "build" / "streams-peer"
     out_of("javac", "-cp", f"{libs}/*", "-d", classes, PEER / "StreamsPeer.java")
     return f"{classes}:{libs}/*"
 
 
+class Mark:
+    """The peer's clock at a line of its log, and the CPU that it and the broker had used."""
+
+    def __init__(self, b, p, name):
+        self.at = float(p.wait_for(rf"^{name} ([\d.]+)$", STALL).group(1))
+        self.ours = cpu_of(p.p.pid)
+        self.broker = cpu_of(b.broker_pid)
+
+    def until(self, end, manifests):
+        return Measured(manifests, end.at - self.at, end.ours - self.ours, end.broker - self.broker)
+
+
 def streams(b, r, path):
-    """One run of the peer: over all, and its second half (of which the broker's CPU is not known)."""
+    """One run of the peer: over all, and its second half."""
     receipts = f"streams{r}.receipts"
     out_of(b.side, "topic", b.address, receipts, bench_kafka.PARTITIONS)
-    broker = cpu_of(b.broker_pid)
-    text = out_of("java", "-cp", path, "StreamsPeer", b.address, "bench.in", receipts, b.o.manifests,
-                  b.lab.dir / f"streams{r}", seconds=None)
-    broker = cpu_of(b.broker_pid) - broker
-    got = re.search(r"streams \d+ manifests ([\d.]+) seconds ([\d.]+) cpu; "
-                    r"second half ([\d.]+) seconds ([\d.]+) cpu", text)
-    e2e.need(got, f"the peer said: {text!r}")
-    seconds, cpu, half_seconds, half_cpu = (float(x) for x in got.groups())
+    p = e2e.Process(["java", "-cp", path, "StreamsPeer", b.address, "bench.in", receipts,
+                     b.o.manifests, b.lab.dir / f"streams{r}"], b.lab.dir / f"streams{r}.log")
+    b.lab.processes.append(p)
+    begin, half, end = (Mark(b, p, name) for name in ("begin", "half", "end"))
+    code = p.ends(90)
+    e2e.need(code == 0, f"the peer ended with {code}: {p.tail()}")
     count = out_of(b.side, "count", b.address, receipts, b.o.manifests)
     e2e.need(count.splitlines()[0] == b.want, f"receipts: {count!r}, manifests: {b.want!r}")
-    half = b.o.manifests / 2
-    return Measured(b.o.manifests, seconds, cpu, broker), Measured(half, half_seconds, half_cpu, 0)
+    return begin.until(end, b.o.manifests), half.until(end, b.o.manifests / 2)
 
 
-def measure(lab, o):
-    path = build_peer()
+def measure(lab, o, path):
+    """Ratios by wall clock, by CPU of both processes, by CPU of driftgate and the peer alone."""
     lab.broker.start()
     b = bench_kafka.Bench(lab, o)
-    by_wall, by_cpu = [], []
-    print(f"{o.manifests} manifests, {b.per} a message, {bench_kafka.PARTITIONS} partitions\n"
-          f"{'':34} {'manifests':>12}    {'process':>8}   {'broker':>9}   {'both':>9}")
+    wall, both, alone = [], [], []
+    print(f"{o.manifests} manifests, {b.per} a message, {bench_kafka.PARTITIONS} partitions, load "
+          f"average {os.getloadavg()[0]:.1f}\n{'':34} {'manifests':>12}    {'process':>8}   "
+          f"{'broker':>9}   {'both':>9}")
     for r in range(o.rounds):
-        whole, half = streams(b, r, path)
-        print(whole.row("Kafka Streams, part of the job"))
-        print(f"{'  its second half':34} {half.per_s:12,.0f}/s {half.ours:8.2f} us", flush=True)
+        peer = streams(b, r, path)
+        print(peer[0].row("Kafka Streams, part of the job"))
+        print(peer[1].row("  its second half"), flush=True)
         ours = b.driftgate(r)
         print(ours.row("driftgate, all of it"), flush=True)
-        by_wall.append(ours.per_s / max(whole.per_s, half.per_s))
-        by_cpu.append(min(whole.ours, half.ours) / ours.ours)
-    return statistics.median(by_wall), statistics.median(by_cpu)
+        wall.append(ours.per_s / max(x.per_s for x in peer))
+        both.append(min(x.ours + x.broker for x in peer) / (ours.ours + ours.broker))
+        alone.append(min(x.ours for x in peer) / ours.ours)
+    return [statistics.median(x) for x in (wall, both, alone)]
 
 
 def main():
@@ -84,26 +112,34 @@ def main():
     a.add_argument("--rounds", type=int)
     a.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "release")
     a.add_argument("--set", action="append", default=[])
+    a.add_argument("--skip-without-jars", action="store_true")
     o = a.parse_args()
     o.build = o.build.resolve()
-    o.manifests = o.manifests or (20000 if o.quick else 1000000)
+    o.manifests = o.manifests or (20000 if o.quick else 300000)
     o.rounds = o.rounds or (1 if o.quick else 3)
     for name in ("driftgate", "bench/kafka_side"):
         if not (o.build / name).exists():
             print(f"bench_streams: {o.build / name} is missing: make it first", file=sys.stderr)
             return 69
+    if o.skip_without_jars and not jars("--present"):
+        print("bench_streams: skipped, the jars of Kafka Streams are not there")
+        return 0
     lab = e2e.Lab(o.build / "driftgate")
     try:
-        ratio, by_cpu = measure(lab, o)
+        wall, both, alone = measure(lab, o, build_peer())
+    except Missing as e:
+        print(f"bench_streams: {e}", file=sys.stderr)
+        return 69
     except e2e.Failed as e:
         print(f"bench_streams: {e}", file=sys.stderr)
         return 1
     finally:
         lab.close()
-    print(f"{'driftgate / Kafka Streams, wall clock':52} {ratio:10.2f} x   goal {GOAL}  "
-          f"{'met' if ratio >= GOAL else 'NOT MET'}")
-    print(f"{'Kafka Streams / driftgate, CPU of the process':52} {by_cpu:10.2f} x")
-    return 0
+    print(f"{'driftgate / Kafka Streams, wall clock':52} {wall:10.2f} x   floor {FLOOR}  "
+          f"{'met' if wall >= FLOOR else 'NOT MET'}")
+    print(f"{'Kafka Streams / driftgate, CPU of process and broker':52} {both:10.2f} x")
+    print(f"{'Kafka Streams / driftgate, CPU of the process':52} {alone:10.2f} x")
+    return 0 if wall >= FLOOR or o.quick else 1
 
 
 if __name__ == "__main__":

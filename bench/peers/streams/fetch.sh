@@ -1,16 +1,29 @@
 #!/bin/sh
 # fetch.sh: Kafka Streams and its RocksDB for bench_streams.py, once, into build/streams-libs.
 #
-# Needs maven and the Maven repository; 10 jars, 96 MB, offline afterwards. Prints the folder.
+#   fetch.sh             gets what is missing and prints the folder
+#   fetch.sh --present   gets nothing; prints the folder, or exit 1: the jars are not there
+#
+# Needs maven, a Java runtime and the Maven repository; 11 jars, 96 MB, offline afterwards; the same
+# version as the broker's (tests/e2e/fetch-kafka.sh). DRIFTGATE_STREAMS_LIBS names another folder
+# that has them: then nothing is fetched.
 set -eu
 
-version=4.3.1 # as tests/e2e/fetch-kafka.sh
 root=$(cd "$(dirname "$0")/../../.." && pwd)
-libs=$root/build/streams-libs
+version=$(sed -n 's/^version=//p' "$root/tests/e2e/fetch-kafka.sh")
+libs=${DRIFTGATE_STREAMS_LIBS:-$root/build/streams-libs}
+case "${1:-}" in
+'' | --present) ;;
+*) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
+esac
 
-if [ -n "$(find "$libs" -name 'kafka-streams-*.jar' 2>/dev/null)" ]; then
+if [ -n "$(find "$libs" -name "kafka-streams-$version.jar" 2>/dev/null)" ]; then
     echo "$libs"
     exit 0
+fi
+if [ -n "${1:-}${DRIFTGATE_STREAMS_LIBS:-}" ]; then
+    echo "fetch: no kafka-streams-$version.jar in $libs" >&2
+    exit 1
 fi
 command -v mvn >/dev/null || { echo "fetch: maven is needed (apt install maven)" >&2; exit 1; }
 
@@ -40,7 +53,8 @@ cat >"$tmp/pom.xml" <<POM
 </project>
 POM
 mvn -q -B -f "$tmp/pom.xml" dependency:copy-dependencies -DoutputDirectory="$tmp/libs" \
-    -DincludeScope=runtime >&2
+    -DincludeScope=runtime >&2 ||
+    { echo "fetch: maven did not get kafka-streams $version (see above)" >&2; exit 1; }
 rm -rf "$libs"
 mv "$tmp/libs" "$libs"
 echo "$libs"
