@@ -11,8 +11,9 @@ then `driftgate run`, which does all of its job, from nothing until every postin
 committed. Each manifest must have its one ACCEPTED receipt from both. The peer is measured from
 its first record on, over all and over the second half of its work, when its virtual machine has
 compiled most of what it runs; the better one counts. driftgate's time has its start in it.
-Floor: 10 times by wall clock (median of the rounds). CPU is user + system of the process / of the broker. A small N is
-short for both: the peer is still warming up, and driftgate's start is a good part of its time.
+Floor: 10 times by wall clock (median of the rounds). CPU is user + system of the process / of the
+broker. A small N is short for both: the peer is still warming up, and driftgate's start is a good
+part of its time.
 Needs a JDK 17 (Debian: openjdk-17-jdk-headless; the -jre- package has no compiler) besides what
 bench_kafka.py needs, and maven the first time, for 96 MB of jars (bench/peers/streams/fetch.sh);
 --skip-without-jars: without them it says so and ends with 0. Exit 1: below the floor (not with

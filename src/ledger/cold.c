@@ -349,7 +349,9 @@ static uint32_t maps_most(void)
         most = MAP_COUNT_MAX;
     if (f)
         fclose(f);
-    return known = most / 2;
+    most /= 2;
+    known = most;
+    return most;
 }
 
 void cold_unmapped(void)
