@@ -1,27 +1,20 @@
 #!/bin/sh
 # fetch.sh: Kafka Streams and its RocksDB for bench_streams.py, once, into build/streams-libs.
 #
-#   fetch.sh             gets what is missing and prints the folder
-#   fetch.sh --present   gets nothing; prints the folder, or exit 1: the jars are not there
-#
-# Needs maven, a Java runtime and the Maven repository; 11 jars, 96 MB, offline afterwards; the same
-# version as the broker's (tests/e2e/fetch-kafka.sh). DRIFTGATE_STREAMS_LIBS names another folder
-# that has them: then nothing is fetched.
+# Prints the folder. Needs maven, a Java runtime and the Maven repository; 11 jars, 96 MB, offline
+# afterwards; the same version as the broker's (tests/e2e/fetch-kafka.sh). DRIFTGATE_STREAMS_LIBS
+# names another folder that has them: then nothing is fetched.
 set -eu
 
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 version=$(sed -n 's/^version=//p' "$root/tests/e2e/fetch-kafka.sh")
 libs=${DRIFTGATE_STREAMS_LIBS:-$root/build/streams-libs}
-case "${1:-}" in
-'' | --present) ;;
-*) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
-esac
 
 if [ -n "$(find "$libs" -name "kafka-streams-$version.jar" 2>/dev/null)" ]; then
     echo "$libs"
     exit 0
 fi
-if [ -n "${1:-}${DRIFTGATE_STREAMS_LIBS:-}" ]; then
+if [ -n "${DRIFTGATE_STREAMS_LIBS:-}" ]; then
     echo "fetch: no kafka-streams-$version.jar in $libs" >&2
     exit 1
 fi
