@@ -15,7 +15,7 @@ Goal, not a floor: 10 times by wall clock (median of the rounds). CPU is user + 
 process / of the broker. A small N is short for both: the peer is still warming up, and driftgate's
 start is a good part of its time.
 Needs a JDK 17 (Debian: openjdk-17-jdk-headless; the -jre- package has no compiler) besides what
-bench_kafka.py needs, and maven the first time, for 96 MB of jars (bench/peers/streams/fetch.sh).
+bench_kafka.py needs, and maven the first time, for 96 MB of jars (tests/e2e/fetch-kafka.sh).
 Exit 1: a result is wrong; 69: something is missing.
 """
 import argparse
@@ -40,7 +40,7 @@ class Missing(Exception):
 
 def jars():
     """Folder of the peer's jars, or None."""
-    r = subprocess.run([PEER / "fetch.sh"], stdout=subprocess.PIPE, check=False)
+    r = subprocess.run([ROOT / "tests/e2e/fetch-kafka.sh", "streams"], stdout=subprocess.PIPE, check=False)
     return r.stdout.decode().strip() if r.returncode == 0 else None
 
 
