@@ -8,16 +8,16 @@
 /* ---- metadata ---- */
 
 /* The topic's metadata; *md NULL: no such topic. */
-static enum rc describe(struct kafka_stream *s, const char *topic,
-                        const struct rd_kafka_metadata **md, struct err *e)
+static enum rc describe(rd_kafka_t *rk, const char *topic, const struct rd_kafka_metadata **md,
+                        struct err *e)
 {
     *md = NULL;
-    rd_kafka_poll(s->admin, 0); /* error callbacks pile up otherwise */
-    rd_kafka_topic_t *rkt = rd_kafka_topic_new(s->admin, topic, NULL);
+    rd_kafka_poll(rk, 0); /* error callbacks pile up otherwise */
+    rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
     if (!rkt)
         return err_exit(e, RC_INVALID, EXIT_CONFIG, "topic %s: %s", topic,
                         rd_kafka_err2str(rd_kafka_last_error()));
-    rd_kafka_resp_err_t code = rd_kafka_metadata(s->admin, 0, rkt, md, KAFKA_CALL_MS);
+    rd_kafka_resp_err_t code = rd_kafka_metadata(rk, 0, rkt, md, KAFKA_CALL_MS);
     rd_kafka_topic_destroy(rkt);
     if (!code && *md && (*md)->topic_cnt == 1)
         code = (*md)->topics[0].err;
@@ -40,7 +40,7 @@ enum rc kafka_partitions(struct stream *seam, const char *topic, uint32_t *n, st
 {
     const struct rd_kafka_metadata *md;
     *n = 0;
-    const enum rc rc = describe((struct kafka_stream *)seam, topic, &md, e);
+    const enum rc rc = describe(((struct kafka_stream *)seam)->admin, topic, &md, e);
     if (rc || !md)
         return rc;
     *n = (uint32_t)md->topics[0].partition_cnt;
@@ -52,7 +52,7 @@ enum rc kafka_replication(struct stream *seam, const char *topic, uint32_t *n, s
 {
     const struct rd_kafka_metadata *md;
     *n = 0;
-    const enum rc rc = describe((struct kafka_stream *)seam, topic, &md, e);
+    const enum rc rc = describe(((struct kafka_stream *)seam)->admin, topic, &md, e);
     if (rc || !md)
         return rc;
     if (md->topics[0].partition_cnt > 0)
@@ -63,15 +63,63 @@ enum rc kafka_replication(struct stream *seam, const char *topic, uint32_t *n, s
 
 /* ---- offsets ---- */
 
+/*
+ * What a client of 2.2 or newer believes of the cluster after a broker's restart may be wrong, and
+ * it goes on believing it (no partitions, an earlier leader epoch) until it is made to ask. Whether
+ * the partitions are gone only the answer tells.
+ */
+static enum rc ask_again(rd_kafka_t *rk, const rd_kafka_topic_partition_list_t *list,
+                         rd_kafka_resp_err_t code, struct err *e)
+{
+    const char *asked = "";
+    int n = 0;
+    for (int i = 0; i < list->cnt; i++) {
+        const rd_kafka_topic_partition_t *const p = &list->elems[i];
+        if (strcmp(p->topic, asked) != 0) {
+            const struct rd_kafka_metadata *md;
+            const enum rc rc = describe(rk, p->topic, &md, e);
+            if (rc)
+                return rc;
+            asked = p->topic;
+            n = md ? md->topics[0].partition_cnt : 0;
+            if (md)
+                rd_kafka_metadata_destroy(md);
+        }
+        if (p->partition >= n)
+            return kafka_fail_code(e, p->topic, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION);
+    }
+    return err_set(e, RC_RETRY, "list offsets: %s", rd_kafka_err2str(code));
+}
+
+static bool is_outdated(rd_kafka_resp_err_t code)
+{
+    return code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+           code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+           code == RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH ||
+           code == RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH;
+}
+
+/* The client keeps what it believes of a partition with it in the list (leader, its epoch, the last
+ * error): each question is asked with a list of names alone. */
 static enum rc list_offsets(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list, int64_t which,
                             struct err *e)
 {
+    rd_kafka_topic_partition_list_t *names = rd_kafka_topic_partition_list_new(list->cnt);
     for (int i = 0; i < list->cnt; i++)
-        list->elems[i].offset = which;
+        rd_kafka_topic_partition_list_add(names, list->elems[i].topic, list->elems[i].partition)
+            ->offset = which;
     rd_kafka_poll(rk, 0);
-    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(rk, list, KAFKA_CALL_MS);
-    for (int i = 0; i < list->cnt && !code; i++)
-        code = list->elems[i].err;
+    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(rk, names, KAFKA_CALL_MS);
+    for (int i = 0; i < names->cnt && !code; i++)
+        code = names->elems[i].err;
+    for (int i = 0; i < list->cnt && !code; i++) { /* answers may come in another order */
+        const rd_kafka_topic_partition_t *const found = rd_kafka_topic_partition_list_find(
+            names, list->elems[i].topic, list->elems[i].partition);
+        list->elems[i].offset = found ? found->offset : -1;
+    }
+    rd_kafka_topic_partition_list_destroy(names);
+    if (is_outdated(code))
+        return ask_again(rk, list, code, e);
     return code ? kafka_fail_code(e, "list offsets", code) : RC_OK;
 }
 

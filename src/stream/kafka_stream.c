@@ -8,6 +8,7 @@
 
 #define SAY_EVERY_MS 5000
 #define SCRAM_SINCE  0x020601ff
+#define BLIND_SINCE  0x020c00ff
 
 /* ---- what brokers complain about ---- */
 
@@ -224,6 +225,19 @@ static void warn_scram(struct kafka_stream *s)
                  rd_kafka_version_str(), mechanism);
 }
 
+/* A leader that is away while metadata comes stays away for that client (issue
+ * 5430: 2.12.1, 2.14.1; seen here with 2.14 to 2.16 when the only broker restarts, never with 2.0.2
+ * to 2.12.0). */
+static void warn_blind(void)
+{
+    if (rd_kafka_version() >= BLIND_SINCE)
+        log_warn("kafka",
+                 "librdkafka %s can lose sight of a partition for good when a broker restarts (its "
+                 "issue 5430): the partition then stands still until this program is started "
+                 "again, which loses nothing. 2.0.2 (Debian 12) to 2.8 (Debian 13) do not",
+                 rd_kafka_version_str());
+}
+
 static enum rc check_all(const struct stream_property prop[], size_t props, struct err *e)
 {
     enum rc rc = RC_OK;
@@ -264,6 +278,7 @@ enum rc stream_open_kafka(struct stream **out, const char *brokers, const char *
     pthread_mutex_init(&s->ask_lock, NULL);
     s->logged_at = clock_mono_ms();
     warn_scram(s);
+    warn_blind();
 
     rd_kafka_conf_t *conf = NULL;
     rc = try_roles(s, e);

@@ -14,6 +14,7 @@
 
 enum api {
     PRODUCE = 0,
+    LIST_OFFSETS = 2,
     INIT = 22,
     PARTITIONS = 24,
     OFFSETS = 25,
@@ -248,6 +249,40 @@ Test(kafka_mock, what_is_too_large_is_refused_and_the_transaction_goes_on)
     cr_assert_eq(writer_append(w, "out", 0, VIEW("k"), VIEW("v"), NULL, 0, &e), RC_OK);
     cr_assert_eq(writer_commit(w, NULL, NULL, 0, &e), RC_OK, "%s", e.text);
     writer_close(w);
+}
+
+/* Codes that a client brings who says which leader it means, or whose picture of the cluster is of
+ * yesterday: not the end of a program that waits for a broker (seen with librdkafka 2.10 to 2.16).
+ */
+Test(kafka_mock, a_leader_of_yesterday_is_asked_again)
+{
+    static const int codes[] = {
+        RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH,
+        RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH,
+        RD_KAFKA_RESP_ERR_LISTENER_NOT_FOUND,
+        RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+    };
+    int64_t low = -1, high = -1;
+    cr_assert_eq(stream_watermarks(s, "in", 1, &low, &high, &e), RC_OK, "%s", e.text);
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+        inject(LIST_OFFSETS, codes[i]);
+        enum rc rc = RC_RETRY;
+        for (int tries = 0; tries < 5 && rc == RC_RETRY; tries++)
+            rc = stream_watermarks(s, "in", 1, &low, &high, &e);
+        cr_assert_eq(rc, RC_OK, "%s: %s", rd_kafka_err2name(codes[i]), e.text);
+        cr_assert_eq(low, 0);
+        cr_assert_eq(high, 0);
+    }
+}
+
+Test(kafka_mock, a_partition_that_is_not_there_is_said_and_not_asked_for_ever)
+{
+    int64_t low[2], high[2];
+    enum rc rc = RC_RETRY;
+    for (int tries = 0; tries < 5 && rc == RC_RETRY; tries++)
+        rc = stream_watermarks(s, "in", 2, low, high, &e);
+    cr_assert_eq(rc, RC_FATAL, "%d: %s", rc, e.text);
+    cr_assert_eq(e.exit, EXIT_NOINPUT, "%s", e.text);
 }
 
 Test(kafka_mock, properties_that_break_a_promise_or_are_no_numbers_are_refused)
