@@ -86,7 +86,7 @@ $(OUT)/%.o: %.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
 # Twins for processors that have AVX2, chosen when the program runs.
-ifeq ($(shell uname -m),x86_64)
+ifneq ($(filter x86_64-%,$(shell $(CC) -dumpmachine)),)
 $(patsubst %.c,$(OUT)/%.o,$(wildcard src/*/*_avx2.c)): CFLAGS += -mavx2 -mbmi -mbmi2
 endif
 

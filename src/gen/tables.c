@@ -85,9 +85,12 @@ static void fill(struct firm f[], uint32_t n, const char *prefix, const char *co
         char code[16];
         char name[72];
         snprintf(code, sizeof(code), "%s%04u", prefix, i + 1);
-        snprintf(name, sizeof(name), "%s%s%s%s", town[rng_below(r, ARRAY_LEN(town))],
-                 word[rng_below(r, ARRAY_LEN(word))], word[rng_below(r, ARRAY_LEN(word))],
-                 tail[rng_below(r, tails)]);
+        /* One after the other: arguments are drawn in another order on another machine. */
+        const char *const what = tail[rng_below(r, tails)];
+        const char *const second = word[rng_below(r, ARRAY_LEN(word))];
+        const char *const first = word[rng_below(r, ARRAY_LEN(word))];
+        const char *const where = town[rng_below(r, ARRAY_LEN(town))];
+        snprintf(name, sizeof(name), "%s%s%s%s", where, first, second, what);
         firm_set(&f[i], code, name);
     }
 }
