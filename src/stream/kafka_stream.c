@@ -225,9 +225,8 @@ static void warn_scram(struct kafka_stream *s)
                  rd_kafka_version_str(), mechanism);
 }
 
-/* A leader that is away while metadata comes stays away for that client (issue
- * 5430: 2.12.1, 2.14.1; seen here with 2.14 to 2.16 when the only broker restarts, never with 2.0.2
- * to 2.12.0). */
+/* A leader that is away while metadata comes can stay away for that client (issue 5430: 2.12.1,
+ * 2.14.1). Seen here with 2.14 to 2.16 when the only broker restarts, not with 2.0.2 to 2.12.0. */
 static void warn_blind(void)
 {
     if (rd_kafka_version() >= BLIND_SINCE)

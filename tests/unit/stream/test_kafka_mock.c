@@ -251,9 +251,8 @@ Test(kafka_mock, what_is_too_large_is_refused_and_the_transaction_goes_on)
     writer_close(w);
 }
 
-/* Codes that a client brings who says which leader it means, or whose picture of the cluster is of
- * yesterday: not the end of a program that waits for a broker (seen with librdkafka 2.10 to 2.16).
- */
+/* What a client is told that says which leader it means, while a broker restarts: not the end of a
+ * program that can wait (seen with librdkafka 2.10 to 2.16). */
 Test(kafka_mock, a_leader_of_yesterday_is_asked_again)
 {
     static const int codes[] = {
